@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: BSL-1.0
+// Catch2 2 compiles its runner here, once for all test programs; Catch2 3 brings its own as a library.
+#if !__has_include(<catch2/catch_test_macros.hpp>)
+#    define CATCH_CONFIG_MAIN
+#    include <catch2/catch.hpp>
+#endif
