@@ -1,0 +1,141 @@
+# shellcheck shell=bash
+# Sourced by tests/run and examples/run: finds out what is missing on this machine and installs it where it may.
+#
+#     need CHECK PACKAGE   without it nothing works; CHECK is a command, a file, or a function from below
+#     want CHECK PACKAGE   without it some tests are skipped
+#     install_missing      installs both kinds; ends the program if a needed one stays missing
+#
+# PACKAGE is as Debian and Ubuntu name it, or a function that prints the name once the package lists are fresh.
+
+needed=() wanted=()  # "CHECK PACKAGE", of what is missing
+need() { present "$1" || needed+=("$1 $2"); }
+want() { present "$1" || wanted+=("$1 $2"); }
+
+present() {
+    case $1 in
+        /*) [ -e "$1" ] ;;
+        *) command -v "$1" > /dev/null && { ! [ "$(type -t "$1")" = function ] || "$1"; } ;;
+    esac
+}
+
+# --- checks that are more than a command's name -----------------------------------------------------------------
+newest() {  # newest NAME OLDEST: the command of the newest NAME that is at least version OLDEST
+    local name=$1 oldest=$2 version
+    for version in $(seq 30 -1 "$oldest"); do
+        command -v "$name-$version" && return
+    done
+    version=$("$name" -dumpversion 2> /dev/null) && [ "${version%%.*}" -ge "$oldest" ] && command -v "$name"
+}
+have_gxx() { [ -n "${CXX:-}" ] || newest g++ 12 > /dev/null; }
+have_clang() { newest clang++ 16 > /dev/null; }
+have_clang_runtime() {  # the sanitizers' libraries are a package of their own
+    local clang
+    clang=$(newest clang++ 16) || return
+    [ -e "$("$clang" -print-file-name=libclang_rt.asan-x86_64.a)" ] || [ -e "$("$clang" -print-runtime-dir)/libclang_rt.asan.a" ]
+}
+have_make() { command -v ninja > /dev/null || command -v make > /dev/null; }
+have_catch2() {
+    local prefix
+    for prefix in /usr /usr/local $(echo "${CMAKE_PREFIX_PATH:-}" | tr ":;" "  "); do
+        [ -e "$prefix/include/catch2" ] && return
+    done
+    return 1
+}
+
+# --- names that depend on what the distribution has ---------------------------------------------------------------
+newest_package() {  # newest_package PREFIX OLDEST [SUFFIX]
+    local version
+    for version in $(seq 30 -1 "$2"); do
+        apt-cache show "$1$version${3:-}" > /dev/null 2>&1 && echo "$1$version${3:-}" && return
+    done
+}
+gxx_package() {
+    local candidate
+    candidate=$(apt-cache policy g++ | sed -n 's/^ *Candidate: \(.*:\)\{0,1\}\([0-9]*\).*/\2/p')
+    if [ "${candidate:-0}" -ge 12 ]; then echo g++; else newest_package g++- 12; fi
+}
+clang_package() { newest_package clang- 16; }
+clang_runtime_package() {
+    local clang
+    if clang=$(newest clang++ 16); then
+        clang=$("$clang" -dumpversion)
+        echo "libclang-rt-${clang%%.*}-dev"
+    else
+        newest_package libclang-rt- 16 -dev
+    fi
+}
+
+# --- installing ---------------------------------------------------------------------------------------------------
+install_missing() {
+    [ $((${#needed[@]} + ${#wanted[@]})) -eq 0 ] && return
+    local packages=() entry package still=()
+    local as_root=()
+    if command -v apt-get > /dev/null && { [ "$(id -u)" -eq 0 ] || { sudo -n true 2> /dev/null && as_root=(sudo -n); }; }; then
+        as_root+=(env DEBIAN_FRONTEND=noninteractive)
+        local apt=("${as_root[@]}" apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
+        echo "updating the package lists"
+        "${apt[@]}" update || echo "the package lists could not be updated"
+        for entry in "${needed[@]}" "${wanted[@]}"; do
+            package=${entry#* }
+            [ "$(type -t "$package")" = function ] && package=$("$package")
+            [ -n "$package" ] && apt-cache show "$package" > /dev/null 2>&1 && packages+=("$package")
+        done
+        if [ ${#packages[@]} -gt 0 ]; then
+            echo "installing: ${packages[*]}"
+            # tshark asks who may capture; the tests run it as root or not at all.
+            case " ${packages[*]} " in *" tshark "*)
+                echo "wireshark-common wireshark-common/install-setuid boolean false" |
+                    "${as_root[@]}" debconf-set-selections 2> /dev/null ;;
+            esac
+            local log
+            log=$(mktemp)
+            if ! "${apt[@]}" install -y --no-install-recommends "${packages[@]}" > "$log" 2>&1; then
+                # One package that cannot be had must not cost the others.
+                for package in "${packages[@]}"; do
+                    "${apt[@]}" install -y --no-install-recommends "$package" > "$log" 2>&1 || {
+                        echo "could not install $package:"; tail -n 3 "$log"; }
+                done
+            fi
+            rm -f "$log"
+        fi
+        hash -r
+    else
+        echo "cannot install packages: needs apt-get, and root or sudo without a password"
+    fi
+
+    for entry in "${wanted[@]}"; do
+        present "${entry%% *}" || still+=("$(package_name "${entry#* }")")
+    done
+    [ ${#still[@]} -gt 0 ] && echo "missing, so what needs it is skipped: ${still[*]}"
+    still=()
+    for entry in "${needed[@]}"; do
+        present "${entry%% *}" || still+=("$(package_name "${entry#* }")")
+    done
+    [ ${#still[@]} -eq 0 ] && return
+    echo "missing, and needed: ${still[*]}"
+    echo "install with: apt-get install ${still[*]}"
+    exit 1
+}
+
+package_name() {  # for people, where no package list may be there to ask
+    case $1 in
+        gxx_package) echo "g++-12 (or newer)" ;;
+        clang_package) echo "clang-16 (or newer)" ;;
+        clang_runtime_package) echo "libclang-rt-16-dev (or newer, as clang)" ;;
+        *) echo "$1" ;;
+    esac
+}
+
+# What building anything takes.
+need_to_build() {
+    need have_gxx gxx_package
+    need cmake cmake
+    need have_make ninja-build
+    want ninja ninja-build
+    want ccache ccache
+}
+
+# Ninja where it is there, in build folders that do not exist yet; the presets leave the choice open.
+choose_generator() {
+    command -v ninja > /dev/null && export CMAKE_GENERATOR="${CMAKE_GENERATOR:-Ninja}"
+}
