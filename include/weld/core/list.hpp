@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/assert.hpp>
+
+namespace weld::inline v0 {
+
+/// A place in a doubly linked list, inside the object that is listed: nothing is allocated, and leaving takes no
+/// search. In the kernel: struct list_head. A node that is destroyed leaves its list.
+class list_node {
+public:
+    constexpr list_node() noexcept = default;
+    list_node(const list_node&) = delete;
+    list_node& operator=(const list_node&) = delete;
+    ~list_node() { unlink(); }
+
+    bool linked() const noexcept { return next_ != nullptr; }
+    /// Leaves the list; nothing happens where it is in none.
+    void unlink() noexcept {
+        if (!linked()) return;
+        previous_->next_ = next_;
+        next_->previous_ = previous_;
+        next_ = nullptr;
+    }
+
+private:
+    template <class T> friend class list;
+    void link_before(list_node& successor) noexcept {
+        WELD_ASSERT(!linked());
+        next_ = &successor;
+        previous_ = successor.previous_;
+        previous_->next_ = this;
+        successor.previous_ = this;
+    }
+    list_node* previous_ = nullptr;
+    list_node* next_ = nullptr;
+};
+
+/// Objects that derive from list_node, first in first out. It owns none of them, and stays where it was made:
+/// its nodes point at it.
+template <class T>
+class list {
+public:
+    constexpr list() noexcept { head_.next_ = head_.previous_ = &head_; }
+    list(list&& other) noexcept : list() { splice(other); }
+    /// Lets every object go; they are in no list then.
+    ~list() {
+        while (!empty()) pop_front();
+        head_.next_ = nullptr;
+    }
+
+    bool empty() const noexcept { return head_.next_ == &head_; }
+    /// Pre: not empty.
+    T& front() noexcept { return static_cast<T&>(*head_.next_); }
+    void push_back(T& object) noexcept { static_cast<list_node&>(object).link_before(head_); }
+    void push_front(T& object) noexcept { static_cast<list_node&>(object).link_before(*head_.next_); }
+    /// Pre: not empty.
+    T& pop_front() noexcept {
+        T& first = front();
+        static_cast<list_node&>(first).unlink();
+        return first;
+    }
+    /// Moves everything that `other` holds behind what this one has, in O(1).
+    void splice(list& other) noexcept {
+        if (other.empty()) return;
+        list_node* const first = other.head_.next_;
+        list_node* const last = other.head_.previous_;
+        other.head_.next_ = other.head_.previous_ = &other.head_;
+        first->previous_ = head_.previous_;
+        head_.previous_->next_ = first;
+        last->next_ = &head_;
+        head_.previous_ = last;
+    }
+
+    /// Walks the objects; the one at hand may leave the list while its turn lasts, others may not.
+    class iterator {
+    public:
+        constexpr explicit iterator(list_node* at) noexcept : at_{at}, next_{at->next_} {}
+        T& operator*() const noexcept { return static_cast<T&>(*at_); }
+        iterator& operator++() noexcept {
+            at_ = next_;
+            next_ = at_->next_;
+            return *this;
+        }
+        bool operator==(const iterator& other) const noexcept { return at_ == other.at_; }
+
+    private:
+        list_node* at_;
+        list_node* next_;
+    };
+    iterator begin() noexcept { return iterator{head_.next_}; }
+    iterator end() noexcept { return iterator{&head_}; }
+
+private:
+    list_node head_;
+};
+
+}  // namespace weld::inline v0

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/list.hpp>
+
+namespace weld::inline v0 {
+
+/// Something whose turn will come: an operation that was woken, a timer that expired, a device that has frames.
+/// It lies inside its owner; destroying it takes it out of whatever it waits in, and that is how work is cancelled.
+struct runnable : list_node {
+    using function = void (*)(runnable&);
+    explicit runnable(function call) noexcept : run{call} {}
+    function run;
+};
+
+/// What may run now, in the order in which it was woken: one thread's run queue. Wake-ups only ever put things here,
+/// so no user's code runs inside a protocol's or a loop's step.
+class run_queue {
+public:
+    void push(runnable& entry) noexcept { ready_.push_back(entry); }
+    bool empty() const noexcept { return ready_.empty(); }
+
+    /// Runs `turns` entries at the most, so that what they wake in turn cannot keep the event source from its say.
+    void run(int turns) {
+        while (turns-- > 0 && !ready_.empty()) {
+            runnable& next = ready_.pop_front();
+            inline_left_ = inline_budget;
+            next.run(next);
+        }
+    }
+
+    /// True while whoever runs may go on without waiting. A socket that is always ready would otherwise keep its task
+    /// running for ever; after sixteen operations in a row the next one goes to the end of the queue.
+    bool may_continue() noexcept { return --inline_left_ >= 0; }
+
+private:
+    static constexpr int inline_budget = 16;
+    list<runnable> ready_;
+    int inline_left_ = inline_budget;
+};
+
+}  // namespace weld::inline v0

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/pool.hpp>
+#include <weld/core/timer_wheel.hpp>
+#include <weld/io/watched.hpp>
+#include <weld/socket/role.hpp>
+#include <weld/sys/direct.hpp>
+#include <weld/sys/epoll_calls.hpp>
+
+#include <time.h>
+
+namespace weld::inline v0::io {
+
+/// The host's event source: epoll(7) and CLOCK_MONOTONIC. A descriptor is registered once, edge-triggered, when
+/// somebody first has to wait for it; a socket that is only used synchronously is never registered.
+/// The epoll descriptor itself is opened with the first registration.
+template <sys::entry_policy Sys = sys::direct>
+class basic_epoll {
+public:
+    using role = role::event_source;
+
+    explicit basic_epoll(Sys sys = {}) noexcept : sys_{sys}, timers_{clock()} {}
+    basic_epoll(basic_epoll&& other) noexcept
+        : sys_{other.sys_}, epoll_{std::exchange(other.epoll_, -1)}, descriptors_{std::move(other.descriptors_)},
+          runnable_{std::move(other.runnable_)}, timers_{std::move(other.timers_)} {}
+    ~basic_epoll() {
+        if (epoll_ >= 0) static_cast<void>(sys::close(sys_, epoll_));
+    }
+
+    /// Now, read from the clock once between two waits.
+    time_point now() noexcept { return now_ == time_point{} ? now_ = clock() : now_; }
+    run_queue& runnable() noexcept { return runnable_; }
+    timer_wheel& timers() noexcept { return timers_; }
+
+    /// Sleeps until a descriptor is ready or `until` has come, then puts whoever waited for it on the run queue.
+    void wait(time_point until) noexcept {
+        const duration patience = until == time_point::never() ? duration::infinite() : until - clock();
+        if (epoll_ < 0 && !open()) [[unlikely]] return nap(patience);
+        ::epoll_event happened[64];
+        const auto count = sys::epoll_wait(sys_, epoll_, happened, patience);
+        now_ = {};
+        if (!count) [[unlikely]] return;
+        for (int i = 0; i < *count; ++i) report(happened[i]);
+    }
+
+    /// A place for an open descriptor, or null when there is no memory.
+    watched* adopt(int fd, events ready) noexcept {
+        watched* const place = descriptors_.acquire();
+        if (place == nullptr) return nullptr;
+        place->fd = fd;
+        place->ready = ready;
+        place->armed = events::none;
+        place->holders = 1;
+        return place;
+    }
+    /// Takes the place back; the caller closes the descriptor. Pre: nobody waits for it.
+    void release(watched& place) noexcept {
+        ++place.generation;
+        descriptors_.release(place);
+    }
+    /// Sees to it that epoll reports `what`, from now on.
+    /// Errors: those of epoll_create1(2) and epoll_ctl(2): too_many_files_open, no_space_on_device (the user's
+    /// limit of watches), not_enough_memory.
+    result<> watch(watched& place, events what) noexcept {
+        const events wanted = place.armed | (what & (events::readable | events::writable | events::priority));
+        if (wanted == place.armed && any(place.armed)) [[likely]] return {};
+        return arm(place, wanted);
+    }
+    std::size_t descriptors_in_use() const noexcept { return descriptors_.in_use(); }
+
+    /// The clock itself, for those who wait elsewhere.
+    static time_point clock() noexcept {
+        ::timespec t{};
+        ::clock_gettime(CLOCK_MONOTONIC, &t);
+        return time_point{duration::seconds(t.tv_sec) + duration::nanoseconds(t.tv_nsec)};
+    }
+
+private:
+    /// The event carries the place's address in its lower 48 bits and its generation above.
+    static std::uint64_t tag(const watched& place) noexcept {
+        return reinterpret_cast<std::uint64_t>(&place) | (std::uint64_t{place.generation} << 48);
+    }
+    void report(const ::epoll_event& event) noexcept {
+        auto& place = *reinterpret_cast<watched*>(event.data.u64 & 0xffff'ffff'ffffU);
+        if (place.generation != event.data.u64 >> 48) [[unlikely]] return;
+        const auto what = static_cast<events>(event.events & 0xffffU);
+        place.ready |= what;
+        place.waiters.wake(what, runnable_);
+    }
+    result<> open() noexcept {
+        const auto opened = sys::epoll_create(sys_);
+        if (opened) epoll_ = *opened;
+        return opened.error();
+    }
+    /// Timers go on when there is no descriptor left to make an epoll of; it is tried again ten times a second.
+    void nap(duration patience) noexcept {
+        const duration longest = duration::milliseconds(100);
+        static_cast<void>(sys::poll(sys_, -1, 0, patience < longest ? patience : longest));
+        now_ = {};
+    }
+    result<> arm(watched& place, events wanted) noexcept {
+        if (epoll_ < 0)
+            if (const auto opened = open(); !opened) return opened;
+        ::epoll_event event{static_cast<std::uint32_t>(wanted | events::read_hangup) | static_cast<std::uint32_t>(EPOLLET), {}};
+        event.data.u64 = tag(place);
+        const auto done = sys::epoll_ctl(sys_, epoll_, any(place.armed) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, place.fd, event);
+        if (done) place.armed = wanted;
+        return done;
+    }
+
+    [[no_unique_address]] Sys sys_;
+    int epoll_ = -1;
+    time_point now_{};
+    pool<watched> descriptors_;
+    run_queue runnable_;
+    timer_wheel timers_;
+};
+
+using epoll = basic_epoll<>;
+
+}  // namespace weld::inline v0::io

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/socket/events.hpp>
+#include <weld/socket/message.hpp>
+
+#include <utility>
+
+/// The calls that an `operation` makes until one ends. Each tells what to wait for (`interest`), whether one event
+/// wakes one waiter (`exclusive`), whether it waits before its first try when nothing is known to be ready
+/// (`waits_first`), whether it may be destroyed without loss (`cancel_safe`), and which error means "not now".
+namespace weld::inline v0::attempt {
+
+struct common {
+    static constexpr bool exclusive = false, waits_first = true, cancel_safe = true;
+    static constexpr bool pending(errc error) noexcept { return would_block(error); }
+};
+
+/// recv(2).
+template <class Ops>
+struct recv : common {
+    static constexpr events interest = events::readable;
+    mutable_bytes buffer;
+    message_flags flags;
+    result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::recv(net, sk, buffer, flags); }
+};
+
+/// send(2).
+template <class Ops>
+struct send : common {
+    static constexpr events interest = events::writable;
+    const_bytes data;
+    message_flags flags;
+    result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::send(net, sk, data, flags); }
+};
+
+/// recvfrom(2).
+template <class Ops, class Address>
+struct recv_from : common {
+    static constexpr events interest = events::readable;
+    mutable_bytes buffer;
+    message_flags flags;
+    result<datagram<Address>> operator()(auto& net, auto& sk) const { return Ops::template recv_from<Address>(net, sk, buffer, flags); }
+};
+
+/// sendto(2).
+template <class Ops, class Address>
+struct send_to : common {
+    static constexpr events interest = events::writable;
+    const_bytes data;
+    Address to;
+    message_flags flags;
+    result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::send_to(net, sk, data, to, flags); }
+};
+
+/// Where a composite operation keeps its progress: in itself, or in a number of the caller's, which survives the
+/// operation's end and makes it safe to cancel.
+struct own_cursor {
+    static constexpr bool survives = false;
+    std::size_t done = 0;
+};
+struct lent_cursor {
+    static constexpr bool survives = true;
+    std::size_t& done;
+};
+
+/// recv(2) until the buffer is full or the stream ends. Answers how many bytes there are: less only at the end.
+template <class Ops, class Cursor>
+struct read_exactly : common {
+    static constexpr events interest = events::readable;
+    static constexpr bool cancel_safe = Cursor::survives;
+    mutable_bytes buffer;
+    Cursor cursor;
+    result<std::size_t> operator()(auto& net, auto& sk) {
+        while (cursor.done < buffer.size()) {
+            const auto got = Ops::recv(net, sk, buffer.subspan(cursor.done), message_flags::none);
+            if (!got) return got;
+            if (*got == 0) break;
+            cursor.done += *got;
+        }
+        return cursor.done;
+    }
+};
+
+/// send(2) until all is taken. Answers the whole size, or the error that ended it.
+template <class Ops, class Cursor>
+struct send_all : common {
+    static constexpr events interest = events::writable;
+    static constexpr bool cancel_safe = Cursor::survives;
+    const_bytes data;
+    Cursor cursor;
+    result<std::size_t> operator()(auto& net, auto& sk) {
+        while (cursor.done < data.size()) {
+            const auto sent = Ops::send(net, sk, data.subspan(cursor.done), message_flags::none);
+            if (!sent) return sent;
+            cursor.done += *sent;
+        }
+        return cursor.done;
+    }
+};
+
+/// accept(2). One connection wakes one of those who wait.
+template <class Ops, class Socket>
+struct accept : common {
+    static constexpr events interest = events::readable;
+    static constexpr bool exclusive = true;
+    result<Socket> operator()(auto& net, auto& sk) const {
+        auto accepted = Ops::accept(net, sk);
+        if (!accepted) return accepted.error();
+        return Socket{net, **accepted};
+    }
+};
+
+/// connect(2): begins, then asks again until the peer has answered.
+template <class Ops, class Address>
+struct connect : common {
+    static constexpr events interest = events::writable;
+    static constexpr bool waits_first = false;
+    static constexpr bool pending(errc error) noexcept {
+        return error == errc::operation_in_progress || error == errc::connection_already_in_progress;
+    }
+    Address to;
+    bool begun = false;
+    result<> operator()(auto& net, auto& sk) {
+        const result<> done = Ops::connect(net, sk, to);
+        if (done.error() == errc::already_connected && begun) return {};
+        begun = true;
+        return done;
+    }
+};
+
+/// poll(2): waits until the sock is ready for something, and takes nothing from it.
+template <class Ops, events Interest>
+struct ready : common {
+    static constexpr events interest = Interest;
+    result<> operator()(auto& net, auto& sk) const {
+        if (Ops::is_ready(net, sk, Interest)) return {};
+        return errc::resource_unavailable_try_again;
+    }
+};
+
+}  // namespace weld::inline v0::attempt

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/duration.hpp>
+#include <weld/core/result.hpp>
+#include <weld/core/timer_wheel.hpp>
+#include <weld/socket/wait_queue.hpp>
+
+#include <coroutine>
+#include <utility>
+
+namespace weld::inline v0 {
+
+/// When to give up: a moment, a length of time from now on, or never.
+class deadline {
+public:
+    constexpr deadline() noexcept = default;
+    constexpr deadline(time_point at) noexcept : at_{at} {}
+    constexpr deadline(duration from_now) noexcept : at_{from_now.nanoseconds() < 0 ? duration{} : from_now}, relative_{true} {}
+    constexpr time_point from(time_point now) const noexcept { return relative_ ? now + at_.since_start() : at_; }
+
+private:
+    time_point at_ = time_point::never();
+    bool relative_ = false;
+};
+
+/// One call on a sock that may have to wait: try; on "not now" queue an entry in the sock's wait_queue; try again when
+/// it is woken. All of it lies in the awaiting coroutine's frame, so an operation allocates nothing. Destroying it
+/// while it waits unlinks it: that is cancellation, and there is no other mechanism.
+/// `Attempt` is the call: `attempt(net, sk)` answers a result; see socket/attempts.hpp.
+template <class Net, class Ops, class Attempt>
+class [[nodiscard]] operation : protected wait_entry {
+public:
+    using sock = typename Ops::sock;
+    using answer = decltype(std::declval<Attempt&>()(std::declval<Net&>(), std::declval<sock&>()));
+    /// True where destroying the operation while it waits loses nothing: `race` and `timeout` take no others.
+    static constexpr bool cancel_safe = Attempt::cancel_safe;
+
+    operation(Net& net, sock& sk, Attempt attempt) noexcept
+        : wait_entry{&woken, Attempt::interest, Attempt::exclusive}, net_{&net}, sock_{&sk}, attempt_{std::move(attempt)} {}
+
+    bool await_ready() { return !must_wait() && net_->runnable().may_continue() && tried(); }
+    void await_suspend(std::coroutine_handle<> awaiting) {
+        awaiting_ = awaiting;
+        if (must_wait()) return wait();
+        net_->runnable().push(*this);
+    }
+    answer await_resume() { return std::move(answer_); }
+
+    /// The same call for those without coroutines: waits here, in the calling thread, until it has ended or
+    /// `patience` is over (timed_out). A host socket waits in poll(2) and is never registered anywhere; a socket of
+    /// the own stack runs its net meanwhile.
+    answer blocking(deadline patience = {}) {
+        const time_point until = patience.from(net_->now());
+        while (!tried())
+            if (const result<> woke = Ops::wait_here(*net_, *sock_, Attempt::interest, until); !woke) return woke.error();
+        return std::move(answer_);
+    }
+
+protected:
+    bool must_wait() noexcept { return Attempt::waits_first && !Ops::is_ready(*net_, *sock_, Attempt::interest); }
+    bool tried() {
+        answer_ = attempt_(*net_, *sock_);
+        return !attempt_.pending(answer_.error());
+    }
+    void wait() {
+        const result<> queued = Ops::wait(*net_, *sock_, *this);
+        if (!queued) [[unlikely]] finish_later(queued.error());
+    }
+    void finish_later(errc why) {
+        unlink();
+        answer_ = why;
+        run = &ended;
+        net_->runnable().push(*this);
+    }
+    static void woken(runnable& entry) {
+        auto& self = static_cast<operation&>(entry);
+        if (!self.tried()) [[unlikely]] return self.wait();
+        self.awaiting_.resume();
+    }
+    static void ended(runnable& entry) { static_cast<operation&>(entry).awaiting_.resume(); }
+
+    Net* net_;
+    sock* sock_;
+    std::coroutine_handle<> awaiting_;
+    [[no_unique_address]] Attempt attempt_;
+    answer answer_{errc::resource_unavailable_try_again};
+};
+
+/// An operation that gives up: its timer lies beside it, in the same frame. It answers timed_out then.
+template <class Net, class Ops, class Attempt>
+class [[nodiscard]] timed_operation : operation<Net, Ops, Attempt>, timer {
+    using base = operation<Net, Ops, Attempt>;
+
+public:
+    using typename base::answer;
+    using base::cancel_safe;
+
+    timed_operation(Net& net, typename base::sock& sk, Attempt attempt, weld::deadline until) noexcept
+        : base{net, sk, std::move(attempt)}, timer{&expired}, until_{until} {}
+
+    using base::await_ready;
+    void await_suspend(std::coroutine_handle<> awaiting) {
+        base::await_suspend(awaiting);
+        this->net_->timers().arm(*this, until_.from(this->net_->now()));
+    }
+    answer await_resume() {
+        timer::cancel();
+        return base::await_resume();
+    }
+    answer blocking() { return base::blocking(until_); }
+
+private:
+    static void expired(runnable& entry) {
+        auto& self = static_cast<timed_operation&>(static_cast<timer&>(entry));
+        self.finish_later(errc::timed_out);
+    }
+    weld::deadline until_;
+};
+
+}  // namespace weld::inline v0

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/run_queue.hpp>
+#include <weld/socket/events.hpp>
+
+namespace weld::inline v0 {
+
+/// One who waits for a sock, and what for. In the kernel: struct wait_queue_entry.
+struct wait_entry : runnable {
+    wait_entry(function call, events what, bool alone = false) noexcept
+        : runnable{call}, interest{what | events::always}, exclusive{alone} {}
+    events interest;
+    /// One event wakes one exclusive entry; accept waits so. Source: prepare_to_wait_exclusive, kernel/sched/wait.c.
+    bool exclusive;
+};
+
+/// Those who wait for one sock: the single place where a caller's waiting meets a protocol's progress.
+/// In the kernel: struct wait_queue_head.
+class wait_queue {
+public:
+    void add(wait_entry& entry) noexcept { waiting_.push_back(entry); }
+    bool empty() const noexcept { return waiting_.empty(); }
+
+    /// Moves everybody who waits for one of `what` to the run queue, of the exclusive ones the first alone.
+    void wake(events what, run_queue& ready) noexcept {
+        for (wait_entry& entry : waiting_) {
+            if (!any(entry.interest & what)) continue;
+            entry.unlink();
+            ready.push(entry);
+            if (entry.exclusive) break;
+        }
+    }
+
+private:
+    list<wait_entry> waiting_;
+};
+
+}  // namespace weld::inline v0

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/run_queue.hpp>
+#include <weld/task/task.hpp>
+
+#include <cstddef>
+
+namespace weld::inline v0 {
+
+/// Owns tasks that run side by side: none of them outlives it. `spawn` starts one, `co_await join()` waits until all
+/// have ended, `cancel()` ends them at once; so does the scope's end.
+///
+///     weld::scope clients{net};
+///     clients.spawn(serve(std::move(connection)));
+///
+/// An exception that leaves a spawned task ends the program: there is nobody to catch it.
+class scope : detail::promise_base::owner {
+public:
+    /// Tasks that end themselves wake `join` through this run queue: a net, or `net.runnable()`.
+    explicit scope(run_queue& ready) noexcept : owner{&ended}, ready_{&ready} {}
+    template <class Net>
+        requires requires(Net& net) { net.runnable(); }
+    explicit scope(Net& net) noexcept : scope{net.runnable()} {}
+    scope(const scope&) = delete;
+    scope& operator=(const scope&) = delete;
+    ~scope() { cancel(); }
+
+    /// Starts `work` and lets it run on by itself until it waits for the first time.
+    void spawn(task<void> work) {
+        const auto frame = work.release();
+        frame.promise().spawned_by = this;
+        running_.push_back(frame.promise());
+        ++size_;
+        frame.resume();
+    }
+    /// How many tasks have not ended.
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+
+    /// Destroys every task where it waits, the oldest first.
+    /// Pre: not called by one of these tasks, which cannot destroy itself.
+    void cancel() noexcept {
+        while (!running_.empty()) {
+            --size_;
+            auto& oldest = static_cast<detail::promise<void>&>(running_.pop_front());
+            std::coroutine_handle<detail::promise<void>>::from_promise(oldest).destroy();
+        }
+    }
+
+    /// Waits until no task is left. One task at a time may wait so.
+    auto join() noexcept { return joining{*this}; }
+
+private:
+    struct joining : runnable {
+        explicit joining(scope& of) noexcept : runnable{&go_on}, scope_{of} {}
+        ~joining() {
+            if (scope_.joining_ == this) scope_.joining_ = nullptr;
+        }
+        bool await_ready() const noexcept { return scope_.empty(); }
+        void await_suspend(std::coroutine_handle<> awaiting) noexcept {
+            WELD_ASSERT(scope_.joining_ == nullptr);
+            awaiting_ = awaiting;
+            scope_.joining_ = this;
+        }
+        void await_resume() noexcept { scope_.joining_ = nullptr; }
+        static void go_on(runnable& self) { static_cast<joining&>(self).awaiting_.resume(); }
+        scope& scope_;
+        std::coroutine_handle<> awaiting_;
+    };
+
+    static void ended(owner& self, detail::promise_base& promise, std::coroutine_handle<> frame) {
+        auto& of = static_cast<scope&>(self);
+        static_cast<detail::promise<void>&>(promise).take_or_terminate();
+        promise.unlink();
+        frame.destroy();
+        if (--of.size_ == 0 && of.joining_ != nullptr) of.ready_->push(*of.joining_);
+    }
+
+    run_queue* ready_;
+    list<detail::promise_base> running_;
+    std::size_t size_ = 0;
+    joining* joining_ = nullptr;
+};
+
+}  // namespace weld::inline v0
