@@ -117,11 +117,11 @@ install_missing() {
     exit 1
 }
 
-package_name() {  # for people, where no package list may be there to ask
+package_name() {  # the oldest that will do, where no package list may be there to ask
     case $1 in
-        gxx_package) echo "g++-12 (or newer)" ;;
-        clang_package) echo "clang-16 (or newer)" ;;
-        clang_runtime_package) echo "libclang-rt-16-dev (or newer, as clang)" ;;
+        gxx_package) echo g++-12 ;;
+        clang_package) echo clang-16 ;;
+        clang_runtime_package) echo libclang-rt-16-dev ;;
         *) echo "$1" ;;
     esac
 }
