@@ -67,6 +67,12 @@ public:
         if (wanted == place.armed && any(place.armed)) [[likely]] return {};
         return arm(place, wanted);
     }
+    /// A number nobody can guess, from getrandom(2).
+    std::uint64_t seed() noexcept {
+        std::uint64_t value = 0;
+        static_cast<void>(sys_.template call<sys::number::getrandom>(&value, sizeof value, 0));
+        return value;
+    }
     std::size_t descriptors_in_use() const noexcept { return descriptors_.in_use(); }
 
     /// The clock itself, for those who wait elsewhere.

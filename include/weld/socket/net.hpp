@@ -19,18 +19,18 @@ class socket;
 namespace detail {
 /// One part at its place in the list.
 template <std::size_t Index, class Part>
-struct slot {
+struct listed_part {
     [[no_unique_address]] Part part;
 };
 template <class Indices, class... Parts>
 struct slots;
 template <std::size_t... Index, class... Parts>
-struct slots<std::index_sequence<Index...>, Parts...> : slot<Index, Parts>... {
-    explicit slots(Parts&&... parts) : slot<Index, Parts>{std::move(parts)}... {}
+struct slots<std::index_sequence<Index...>, Parts...> : listed_part<Index, Parts>... {
+    explicit slots(Parts&&... parts) : listed_part<Index, Parts>{std::move(parts)}... {}
 };
 
 template <std::size_t Index, class Part>
-constexpr Part& at(slot<Index, Part>& s) noexcept { return s.part; }
+constexpr Part& at(listed_part<Index, Part>& s) noexcept { return s.part; }
 
 inline constexpr std::size_t absent = static_cast<std::size_t>(-1);
 /// Where the first true stands in a list of answers.
@@ -81,16 +81,40 @@ template <class SystemCalls, class First, class... Rest>
 struct suggested_event_source<SystemCalls, First, Rest...> {
     using type = typename First::template default_event_source<SystemCalls>;
 };
-/// The default is not even looked for where one is listed.
-template <class SystemCalls, class... Parts>
-struct event_source_of {
-    using listed = typename part_with_role<role::event_source, nothing, Parts...>::type;
-    template <class Listed> struct either { using type = Listed; };
-    template <class Listed> requires std::is_same_v<Listed, nothing>
-    struct either<Listed> : suggested_event_source<SystemCalls, Parts...> {};
-    using type = typename either<listed>::type;
+
+/// What the protocols of the own stack share in their net (stack::context); nothing where all families are the host's.
+template <class...>
+struct context_of { using type = nothing; };
+template <class First, class... Rest>
+struct context_of<First, Rest...> : context_of<Rest...> {};
+template <class First, class... Rest>
+    requires requires { typename First::net_context; }
+struct context_of<First, Rest...> { using type = typename First::net_context; };
+
+/// What the parts stand on: it is there before the first of them and ends after the last.
+template <class Source, class Context>
+struct foundation {
+    [[no_unique_address]] Source default_source{};
+    [[no_unique_address]] Context context{};
+};
+template <class... Parts>
+struct foundation_of {
+    using system_calls = typename part_with_role<role::system_calls, typename suggested_system_calls<Parts...>::type, Parts...>::type;
+    template <bool Listed, class...>
+    struct source { using type = nothing; };
+    template <class... Ps>
+    struct source<false, Ps...> { using type = typename suggested_event_source<system_calls, Ps...>::type; };
+    using type = foundation<typename source<(plays<Parts, role::event_source> || ...), Parts...>::type,
+                            typename context_of<Parts...>::type>;
 };
 }  // namespace detail
+
+/// Where a net's chance begins: `weld::net n{..., weld::seed{42}}` makes ports, initial sequence numbers and hash
+/// keys the same in every run. Without it the event source gives one: the host's from the kernel.
+struct seed {
+    using role = role::seed;
+    std::uint64_t value;
+};
 
 /// An event source that several nets of one thread share: `weld::net a{..., weld::shared{loop}}`.
 /// The source outlives the nets.
@@ -109,9 +133,10 @@ struct shared {
 /// The order of the parts does not matter; what is left out takes a default. It belongs to one thread and holds no
 /// lock. It does not move: everything points at it. Its end cancels every task, closes every socket, frees all.
 template <detail::part... Parts>
-class net : detail::slots<std::index_sequence_for<Parts...>, Parts...> {
+class net : detail::foundation_of<Parts...>::type, detail::slots<std::index_sequence_for<Parts...>, Parts...> {
     static_assert(sizeof...(Parts) > 0, "net: list at least one family, as in weld::net host{weld::host::inet{}};");
 
+    using foundation = typename detail::foundation_of<Parts...>::type;
     using listed = detail::slots<std::index_sequence_for<Parts...>, Parts...>;
     template <class Role>
     static constexpr std::size_t with_role = detail::first_true({detail::plays<Parts, Role>...});
@@ -120,13 +145,30 @@ class net : detail::slots<std::index_sequence_for<Parts...>, Parts...> {
     template <class Part>
     static constexpr std::size_t of_type = detail::first_true({std::is_same_v<Part, Parts>...});
 
-public:
-    using system_calls_type = typename detail::part_with_role<
-        role::system_calls, typename detail::suggested_system_calls<Parts...>::type, Parts...>::type;
+    using context_type = typename detail::context_of<Parts...>::type;
 
-    explicit net(Parts... parts) : listed{std::move(parts)...}, tasks_{runnable()} {}
+public:
+    using system_calls_type = typename detail::foundation_of<Parts...>::system_calls;
+
+    explicit net(Parts... parts) : listed{std::move(parts)...}, tasks_{runnable()} {
+        if constexpr (requires { foundation::context.begin(first_seed()); }) foundation::context.begin(first_seed());
+        for_each_part([this](auto& part) {
+            if constexpr (requires { part.start(*this); })
+                if (const result<> started = part.start(*this); !started && status_) status_ = started;
+        });
+    }
     net(const net&) = delete;
     net& operator=(const net&) = delete;
+    /// Cancels every task, then stops every part: sockets that are still open are closed without a word to the peer.
+    ~net() {
+        tasks_.cancel();
+        for_each_part([this](auto& part) {
+            if constexpr (requires { part.stop(*this); }) part.stop(*this);
+        });
+    }
+
+    /// Whether every part could start: a device may have gone, or the event source have no room for it.
+    result<> status() const noexcept { return status_; }
 
     /// True where a part serves sockets of this protocol.
     template <auto Protocol>
@@ -158,12 +200,20 @@ public:
     /// One round: run what is ready, sleep until something happens, wake whom it concerns.
     void step() { weld::step(source()); }
 
-    /// The parts, for those who compose: by role, by type, and the one that serves a protocol.
-    auto& source() noexcept {
-        if constexpr (with_role<role::event_source> == detail::absent) return default_source_;
+    /// True where a part makes a predicate true: `Predicate{}.template operator()<Part>()`.
+    template <class Predicate>
+    static constexpr bool lists = (Predicate{}.template operator()<Parts>() || ...);
+
+    /// The parts, for those who compose: by predicate, by role, by type, and the one that serves a protocol.
+    template <class Predicate>
+    auto& part_that() noexcept {
+        return detail::at<detail::first_true({Predicate{}.template operator()<Parts>()...})>(*this);
+    }
+    decltype(auto) source() noexcept {
+        if constexpr (with_role<role::event_source> == detail::absent) return (foundation::default_source);
         else if constexpr (requires { detail::at<with_role<role::event_source>>(*this).source; })
-            return *detail::at<with_role<role::event_source>>(*this).source;
-        else return detail::at<with_role<role::event_source>>(*this);
+            return (*detail::at<with_role<role::event_source>>(*this).source);
+        else return (detail::at<with_role<role::event_source>>(*this));
     }
     auto& security() noexcept {
         if constexpr (with_role<role::security_policy> == detail::absent) return allow_all_;
@@ -189,13 +239,20 @@ public:
     run_queue& runnable() noexcept { return source().runnable(); }
     timer_wheel& timers() noexcept { return source().timers(); }
 
-private:
-    using default_source = typename detail::event_source_of<system_calls_type, Parts...>::type;
+    /// What the own stack's protocols share: packets(), random().
+    context_type& context() noexcept { return foundation::context; }
+    auto& packets() noexcept { return context().packets(); }
+    auto& random() noexcept { return context().random(); }
 
-    static constexpr bool has_own_source = with_role<role::event_source> == detail::absent;
-    [[no_unique_address]] std::conditional_t<has_own_source, default_source, detail::nothing> default_source_{};
+private:
+    std::uint64_t first_seed() {
+        if constexpr (with_role<role::seed> != detail::absent) return detail::at<with_role<role::seed>>(*this).value;
+        else return source().seed();
+    }
+
     [[no_unique_address]] allow_all allow_all_;
     bool stopped_ = false;
+    result<> status_;
     scope tasks_;  // the first to end
 };
 

@@ -14,5 +14,6 @@ struct system_calls {};       // how the kernel is entered: sys::direct, sys::li
 struct security_policy {};    // who may do what
 struct allocation_policy {};  // where socks come from
 struct trace_policy {};       // who watches
+struct seed {};               // where the net's chance begins
 
 }  // namespace weld::inline v0::role

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/socket/operation.hpp>
+#include <weld/stack/sock.hpp>
+
+namespace weld::inline v0::stack {
+
+/// What every kind of own socket does alike; stream_ops and datagram_ops add how they send and receive.
+/// `Proto` is the part that holds the protocol; it is found in the net by its type. In the kernel: struct proto_ops.
+///
+/// The protocol offers (net is the first argument of each; `endpoint` is the description's address type):
+///     typename sock                                      derived from stack::sock
+///     result<sock*> create(net)                          a new one
+///     void close(net, sk)                                the last handle is gone: end it, in the background if need be
+///     result<> bind(net, sk, endpoint)
+///     result<> connect(net, sk, endpoint)                operation_in_progress: writable, or an error, comes later
+///     result<> shutdown(net, sk, shutdown_type)
+///     result<endpoint> local_address(net, sk), peer_address(net, sk)
+///     events poll(net, sk)                               what it is ready for, at this moment
+///     result<> set_option(net, sk, level, name, bytes), result<std::size_t> get_option(net, sk, level, name, bytes)
+/// and where it listens:
+///     result<> listen(net, sk, backlog), result<sock*> accept(net, sk)
+template <class Proto>
+struct common_ops {
+    using sock = typename Proto::sock;
+
+    template <class Net>
+    static Proto& proto(Net& net) noexcept { return net.template part<Proto>(); }
+
+    template <class Net, class Description>
+    static result<sock*> create(Net& net, Description, int) { return proto(net).create(net); }
+    template <class Net>
+    static void release(Net& net, sock& sk) noexcept {
+        if (--sk.holders == 0) proto(net).close(net, sk);
+    }
+    template <class Net, class Address>
+    static result<> bind(Net& net, sock& sk, const Address& local) { return proto(net).bind(net, sk, local); }
+    template <class Net, class Address>
+    static result<> connect(Net& net, sock& sk, const Address& to) { return proto(net).connect(net, sk, to); }
+    template <class Net>
+    static result<> listen(Net& net, sock& sk, int backlog) { return proto(net).listen(net, sk, backlog); }
+    template <class Net>
+    static result<sock*> accept(Net& net, sock& sk) { return proto(net).accept(net, sk); }
+    template <class Net>
+    static result<> shutdown(Net& net, sock& sk, shutdown_type how) { return proto(net).shutdown(net, sk, how); }
+    template <class Address, class Net>
+    static result<Address> local_address(Net& net, sock& sk) { return proto(net).local_address(net, sk); }
+    template <class Address, class Net>
+    static result<Address> peer_address(Net& net, sock& sk) { return proto(net).peer_address(net, sk); }
+
+    template <class Net>
+    static bool is_ready(Net& net, sock& sk, events what) { return any(proto(net).poll(net, sk) & (what | events::always)); }
+    template <class Net>
+    static result<> wait(Net& net, sock& sk, wait_entry& entry) {
+        if (is_ready(net, sk, entry.interest)) net.runnable().push(entry);
+        else sk.waiters.add(entry);
+        return {};
+    }
+    /// Runs the net until the sock is ready. Errors: timed_out.
+    template <class Net>
+    static result<> wait_here(Net& net, sock& sk, events what, time_point until) {
+        struct alarm : timer {
+            alarm() noexcept : timer{+[](runnable& self) { static_cast<alarm&>(self).rang = true; }} {}
+            bool rang = false;
+        } limit;
+        net.timers().arm(limit, until);
+        while (!is_ready(net, sk, what)) {
+            if (limit.rang) return errc::timed_out;
+            net.step();
+        }
+        return {};
+    }
+};
+
+}  // namespace weld::inline v0::stack
