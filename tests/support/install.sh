@@ -78,6 +78,7 @@ install_missing() {
         for entry in "${needed[@]}" "${wanted[@]}"; do
             package=${entry#* }
             [ "$(type -t "$package")" = function ] && package=$("$package")
+            case " ${packages[*]} " in *" $package "*) continue ;; esac
             [ -n "$package" ] && apt-cache show "$package" > /dev/null 2>&1 && packages+=("$package")
         done
         if [ ${#packages[@]} -gt 0 ]; then
