@@ -43,25 +43,28 @@ have_catch2() {
 }
 
 # --- names that depend on what the distribution has ---------------------------------------------------------------
-newest_package() {  # newest_package PREFIX OLDEST [SUFFIX]
-    local version
-    for version in $(seq 30 -1 "$2"); do
-        apt-cache show "$1$version${3:-}" > /dev/null 2>&1 && echo "$1$version${3:-}" && return
+candidate() { apt-cache policy "$1" | sed -n 's/^ *Candidate: \([0-9].*\)/\1/p'; }  # the version, if there is one
+first_package() {  # first_package PREFIX VERSION...
+    local version prefix=$1
+    shift
+    for version in "$@"; do
+        [ -n "$(candidate "$prefix$version")" ] && echo "$prefix$version" && return
     done
 }
 gxx_package() {
-    local candidate
-    candidate=$(apt-cache policy g++ | sed -n 's/^ *Candidate: \(.*:\)\{0,1\}\([0-9]*\).*/\2/p')
-    if [ "${candidate:-0}" -ge 12 ]; then echo g++; else newest_package g++- 12; fi
+    local version
+    version=$(candidate g++ | sed 's/^.*://')
+    if [ "${version%%.*}" -ge 12 ] 2> /dev/null; then echo g++; else first_package g++- 12 13 14; fi
 }
-clang_package() { newest_package clang- 16; }
+clang_package() { first_package clang- 19 18 20 21 22 17 16; }  # 19 is what weld is developed with
 clang_runtime_package() {
     local clang
     if clang=$(newest clang++ 16); then
         clang=$("$clang" -dumpversion)
         echo "libclang-rt-${clang%%.*}-dev"
     else
-        newest_package libclang-rt- 16 -dev
+        clang=$(clang_package)
+        echo "libclang-rt-${clang#clang-}-dev"
     fi
 }
 
@@ -79,7 +82,7 @@ install_missing() {
             package=${entry#* }
             [ "$(type -t "$package")" = function ] && package=$("$package")
             case " ${packages[*]} " in *" $package "*) continue ;; esac
-            [ -n "$package" ] && apt-cache show "$package" > /dev/null 2>&1 && packages+=("$package")
+            [ -n "$package" ] && [ -n "$(candidate "$package")" ] && packages+=("$package")
         done
         if [ ${#packages[@]} -gt 0 ]; then
             echo "installing: ${packages[*]}"
