@@ -9,8 +9,9 @@ namespace weld::inline v0 {
 /// search. In the kernel: struct list_head. A node that is destroyed leaves its list.
 class list_node {
 public:
-    constexpr list_node() noexcept = default;
-    list_node(const list_node&) = delete;
+    constexpr list_node() noexcept : next_{nullptr} {}
+    /// Moves while it is in no list: an operation may be passed on until it is awaited.
+    list_node([[maybe_unused]] list_node&& other) noexcept : next_{nullptr} { WELD_ASSERT(!other.linked()); }
     list_node& operator=(const list_node&) = delete;
     ~list_node() { unlink(); }
 
@@ -32,8 +33,8 @@ private:
         previous_->next_ = this;
         successor.previous_ = this;
     }
-    list_node* previous_ = nullptr;
-    list_node* next_ = nullptr;
+    list_node* previous_;  // means something only while next_ is not null
+    list_node* next_;
 };
 
 /// Objects that derive from list_node, first in first out. It owns none of them, and stays where it was made:
@@ -50,6 +51,8 @@ public:
     }
 
     bool empty() const noexcept { return head_.next_ == &head_; }
+    /// The one object of a list of one; null where there are none or several.
+    T* only() noexcept { return head_.next_ == head_.previous_ && !empty() ? &front() : nullptr; }
     /// Pre: not empty.
     T& front() noexcept { return static_cast<T&>(*head_.next_); }
     void push_back(T& object) noexcept { static_cast<list_node&>(object).link_before(head_); }

@@ -36,7 +36,7 @@ private:
 };
 
 template <class T>
-    requires(std::is_trivially_copyable_v<T> && std::is_trivially_default_constructible_v<T>)
+    requires(std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T>)
 class [[nodiscard]] result<T> {
 public:
     using value_type = T;
@@ -63,7 +63,7 @@ private:
 };
 
 template <class T>
-    requires(!std::is_trivially_copyable_v<T> || !std::is_trivially_default_constructible_v<T>)
+    requires(!std::is_trivially_copyable_v<T> || !std::is_default_constructible_v<T>)
 class [[nodiscard]] result<T> {
 public:
     using value_type = T;

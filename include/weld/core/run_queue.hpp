@@ -11,6 +11,10 @@ struct runnable : list_node {
     using function = void (*)(runnable&);
     explicit runnable(function call) noexcept : run{call} {}
     function run;
+
+protected:
+    /// For those who know what to run only when they queue it.
+    runnable() noexcept {}
 };
 
 /// What may run now, in the order in which it was woken: one thread's run queue. Wake-ups only ever put things here,
@@ -22,21 +26,22 @@ public:
 
     /// Runs `turns` entries at the most, so that what they wake in turn cannot keep the event source from its say.
     void run(int turns) {
-        while (turns-- > 0 && !ready_.empty()) {
-            runnable& next = ready_.pop_front();
-            inline_left_ = inline_budget;
-            next.run(next);
-        }
+        while (turns-- > 0 && !ready_.empty()) run_now(ready_.pop_front());
+    }
+    /// Runs `entry` without its turn in the queue. Pre: it is in no list.
+    void run_now(runnable& entry) {
+        inline_left_ = inline_budget;
+        entry.run(entry);
     }
 
     /// True while whoever runs may go on without waiting. A socket that is always ready would otherwise keep its task
     /// running for ever; after sixteen operations in a row the next one goes to the end of the queue.
-    bool may_continue() noexcept { return --inline_left_ >= 0; }
+    bool may_continue() noexcept { return !__builtin_sub_overflow(inline_left_, 1U, &inline_left_); }
 
 private:
-    static constexpr int inline_budget = 16;
+    static constexpr unsigned inline_budget = 16;
     list<runnable> ready_;
-    int inline_left_ = inline_budget;
+    unsigned inline_left_ = inline_budget;
 };
 
 }  // namespace weld::inline v0

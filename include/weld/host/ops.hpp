@@ -122,6 +122,9 @@ struct common_ops {
         if (watching) sk.waiters.add(entry);
         return watching;
     }
+    /// The time as it is: a program that only ever blocks never lets the event source look at its clock.
+    template <class Net>
+    static time_point clock(Net& net) noexcept { return net.source().clock(); }
     /// Waits in the calling thread, in poll(2). Errors: timed_out.
     template <class Net>
     static result<> wait_here(Net& net, sock& sk, events what, time_point until) {

@@ -33,15 +33,17 @@ public:
     run_queue& runnable() noexcept { return runnable_; }
     timer_wheel& timers() noexcept { return timers_; }
 
-    /// Sleeps until a descriptor is ready or `until` has come, then puts whoever waited for it on the run queue.
-    void wait(time_point until) noexcept {
+    /// Sleeps until a descriptor is ready or `until` has come, then wakes whoever waited for it. One who waits alone
+    /// runs at once: a place is never freed and its generation tells when it was given to another, so that what
+    /// he does cannot spoil the events behind his.
+    [[gnu::always_inline]] inline void wait(time_point until) {
         const duration patience = until == time_point::never() ? duration::infinite() : until - clock();
         if (epoll_ < 0 && !open()) [[unlikely]] return nap(patience);
         ::epoll_event happened[64];
         const auto count = sys::epoll_wait(sys_, epoll_, happened, patience);
         now_ = {};
         if (!count) [[unlikely]] return;
-        for (int i = 0; i < *count; ++i) report(happened[i]);
+        for (const ::epoll_event* event = happened; event != happened + *count; ++event) report(*event);
     }
 
     /// A place for an open descriptor, or null when there is no memory.
@@ -87,12 +89,17 @@ private:
     static std::uint64_t tag(const watched& place) noexcept {
         return reinterpret_cast<std::uint64_t>(&place) | (std::uint64_t{place.generation} << 48);
     }
-    void report(const ::epoll_event& event) noexcept {
+    [[gnu::always_inline]] inline void report(const ::epoll_event& event) {
         auto& place = *reinterpret_cast<watched*>(event.data.u64 & 0xffff'ffff'ffffU);
         if (place.generation != event.data.u64 >> 48) [[unlikely]] return;
         const auto what = static_cast<events>(event.events & 0xffffU);
         place.ready |= what;
-        place.waiters.wake(what, runnable_);
+        if (wait_entry* const alone = place.waiters.only(what)) [[likely]] {
+            alone->unlink();
+            runnable_.run_now(*alone);
+        } else {
+            place.waiters.wake(what, runnable_);
+        }
     }
     result<> open() noexcept {
         const auto opened = sys::epoll_create(sys_);

@@ -24,6 +24,23 @@ private:
     bool relative_ = false;
 };
 
+namespace detail {
+/// Room for an answer, empty at first: where it is trivial not even initialised, since operations lie on the hot path.
+template <class T>
+struct awaited_answer {
+    awaited_answer() noexcept : value{errc::resource_unavailable_try_again} {}
+    T value;
+};
+template <class T>
+    requires std::is_trivially_copyable_v<T>
+struct awaited_answer<T> {
+    awaited_answer() noexcept {}
+    union {
+        T value;
+    };
+};
+}  // namespace detail
+
 /// One call on a sock that may have to wait: try; on "not now" queue an entry in the sock's wait_queue; try again when
 /// it is woken. All of it lies in the awaiting coroutine's frame, so an operation allocates nothing. Destroying it
 /// while it waits unlinks it: that is cancellation, and there is no other mechanism.
@@ -37,31 +54,32 @@ public:
     static constexpr bool cancel_safe = Attempt::cancel_safe;
 
     operation(Net& net, sock& sk, Attempt attempt) noexcept
-        : wait_entry{&woken, Attempt::interest, Attempt::exclusive}, net_{&net}, sock_{&sk}, attempt_{std::move(attempt)} {}
+        : net_{&net}, sock_{&sk}, attempt_{std::move(attempt)} {}
 
     bool await_ready() { return !must_wait() && net_->runnable().may_continue() && tried(); }
     void await_suspend(std::coroutine_handle<> awaiting) {
         awaiting_ = awaiting;
+        wait_for(Attempt::interest, Attempt::exclusive, &woken);
         if (must_wait()) return wait();
         net_->runnable().push(*this);
     }
-    answer await_resume() { return std::move(answer_); }
+    answer await_resume() { return std::move(answer_.value); }
 
     /// The same call for those without coroutines: waits here, in the calling thread, until it has ended or
     /// `patience` is over (timed_out). A host socket waits in poll(2) and is never registered anywhere; a socket of
     /// the own stack runs its net meanwhile.
     answer blocking(deadline patience = {}) {
-        const time_point until = patience.from(net_->now());
+        const time_point until = patience.from(Ops::clock(*net_));
         while (!tried())
             if (const result<> woke = Ops::wait_here(*net_, *sock_, Attempt::interest, until); !woke) return woke.error();
-        return std::move(answer_);
+        return std::move(answer_.value);
     }
 
 protected:
     bool must_wait() noexcept { return Attempt::waits_first && !Ops::is_ready(*net_, *sock_, Attempt::interest); }
     bool tried() {
-        answer_ = attempt_(*net_, *sock_);
-        return !attempt_.pending(answer_.error());
+        answer_.value = attempt_(*net_, *sock_);
+        return !attempt_.pending(answer_.value.error());
     }
     void wait() {
         const result<> queued = Ops::wait(*net_, *sock_, *this);
@@ -69,7 +87,7 @@ protected:
     }
     void finish_later(errc why) {
         unlink();
-        answer_ = why;
+        answer_.value = why;
         run = &ended;
         net_->runnable().push(*this);
     }
@@ -84,7 +102,7 @@ protected:
     sock* sock_;
     std::coroutine_handle<> awaiting_;
     [[no_unique_address]] Attempt attempt_;
-    answer answer_{errc::resource_unavailable_try_again};
+    [[no_unique_address]] detail::awaited_answer<answer> answer_;
 };
 
 /// An operation that gives up: its timer lies beside it, in the same frame. It answers timed_out then.

@@ -13,6 +13,16 @@ struct wait_entry : runnable {
     events interest;
     /// One event wakes one exclusive entry; accept waits so. Source: prepare_to_wait_exclusive, kernel/sched/wait.c.
     bool exclusive;
+    bool : 8;  // so that the two are stored at once
+
+protected:
+    /// For those who say what they wait for only when they have to: on the hot path most never do.
+    wait_entry() noexcept {}
+    void wait_for(events what, bool alone, function call) noexcept {
+        run = call;
+        interest = what | events::always;
+        exclusive = alone;
+    }
 };
 
 /// Those who wait for one sock: the single place where a caller's waiting meets a protocol's progress.
@@ -30,6 +40,12 @@ public:
             ready.push(entry);
             if (entry.exclusive) break;
         }
+    }
+
+    /// The one who waits, if he is alone and waits for one of `what`; else null.
+    wait_entry* only(events what) noexcept {
+        wait_entry* const first = waiting_.only();
+        return first != nullptr && any(first->interest & what) ? first : nullptr;
     }
 
 private:

@@ -57,6 +57,8 @@ struct common_ops {
         else sk.waiters.add(entry);
         return {};
     }
+    template <class Net>
+    static time_point clock(Net& net) noexcept { return net.now(); }
     /// Runs the net until the sock is ready. Errors: timed_out.
     template <class Net>
     static result<> wait_here(Net& net, sock& sk, events what, time_point until) {
