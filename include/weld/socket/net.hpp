@@ -192,13 +192,13 @@ public:
     void spawn(task<void> work) { tasks_.spawn(std::move(work)); }
     /// Runs until every task that was spawned here has ended, or `stop` was called.
     void run() {
-        stopped_ = false;
         while (!stopped_ && !tasks_.empty()) step();
+        stopped_ = false;
     }
-    /// Lets `run` return after the present round. The tasks stay where they are.
+    /// Lets `run` return after the present round, or at once when it is called next. The tasks stay where they are.
     void stop() noexcept { stopped_ = true; }
     /// One round: run what is ready, sleep until something happens, wake whom it concerns.
-    void step() { weld::step(source()); }
+    [[gnu::always_inline]] void step() { weld::step(source()); }
 
     /// True where a part makes a predicate true: `Predicate{}.template operator()<Part>()`.
     template <class Predicate>

@@ -18,13 +18,16 @@ namespace weld::inline v0 {
 class scope : detail::promise_base::owner {
 public:
     /// Tasks that end themselves wake `join` through this run queue: a net, or `net.runnable()`.
-    explicit scope(run_queue& ready) noexcept : owner{&ended}, ready_{&ready} {}
+    explicit scope(run_queue& ready) noexcept : owner{&ended}, cancelling_{*this}, ready_{&ready} {}
     template <class Net>
         requires requires(Net& net) { net.runnable(); }
     explicit scope(Net& net) noexcept : scope{net.runnable()} {}
     scope(const scope&) = delete;
     scope& operator=(const scope&) = delete;
-    ~scope() { cancel(); }
+    ~scope() {
+        destroy_all();
+        WELD_ASSERT(joining_ == nullptr);  // whoever waits for a scope ends before it
+    }
 
     /// Starts `work` and lets it run on by itself until it waits for the first time.
     void spawn(task<void> work) {
@@ -38,14 +41,15 @@ public:
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
 
-    /// Destroys every task where it waits, the oldest first.
-    /// Pre: not called by one of these tasks, which cannot destroy itself.
+    /// Destroys every task where it waits, the oldest first, and those that they spawn here meanwhile.
+    /// Pre: not called by one of these tasks, which cannot destroy itself: `cancel_soon` is for them.
     void cancel() noexcept {
-        while (!running_.empty()) {
-            --size_;
-            auto& oldest = static_cast<detail::promise<void>&>(running_.pop_front());
-            std::coroutine_handle<detail::promise<void>>::from_promise(oldest).destroy();
-        }
+        destroy_all();
+        wake_join();
+    }
+    /// The same, once whoever runs now has begun to wait: also for one of these tasks.
+    void cancel_soon() noexcept {
+        if (!cancelling_.linked()) ready_->push(cancelling_);
     }
 
     /// Waits until no task is left. One task at a time may wait so.
@@ -53,30 +57,55 @@ public:
 
 private:
     struct joining : runnable {
-        explicit joining(scope& of) noexcept : runnable{&go_on}, scope_{of} {}
+        static constexpr bool cancel_safe = true;
+        explicit joining(scope& of) noexcept : runnable{&go_on}, scope_{&of} {}
+        joining(joining&&) noexcept = default;
         ~joining() {
-            if (scope_.joining_ == this) scope_.joining_ = nullptr;
+            if (scope_->joining_ == this) scope_->joining_ = nullptr;
         }
-        bool await_ready() const noexcept { return scope_.empty(); }
+        bool await_ready() const noexcept { return scope_->empty(); }
         void await_suspend(std::coroutine_handle<> awaiting) noexcept {
-            WELD_ASSERT(scope_.joining_ == nullptr);
+            WELD_ASSERT(scope_->joining_ == nullptr);
             awaiting_ = awaiting;
-            scope_.joining_ = this;
+            scope_->joining_ = this;
         }
-        void await_resume() noexcept { scope_.joining_ = nullptr; }
-        static void go_on(runnable& self) { static_cast<joining&>(self).awaiting_.resume(); }
-        scope& scope_;
+        void await_resume() const noexcept {}
+        static void go_on(runnable& entry) {
+            auto& self = static_cast<joining&>(entry);
+            if (!self.scope_->empty()) return;  // somebody spawned since; their end comes back here
+            self.scope_->joining_ = nullptr;
+            self.awaiting_.resume();
+        }
+        scope* scope_;
         std::coroutine_handle<> awaiting_;
     };
+    struct cancelling : runnable {
+        explicit cancelling(scope& of) noexcept : runnable{&go_on}, scope_{of} {}
+        static void go_on(runnable& entry) { static_cast<cancelling&>(entry).scope_.cancel(); }
+        scope& scope_;
+    };
 
+    /// A task's end may be the scope's end as well, if the task owned it: the frame goes last.
     static void ended(owner& self, detail::promise_base& promise, std::coroutine_handle<> frame) {
         auto& of = static_cast<scope&>(self);
         static_cast<detail::promise<void>&>(promise).take_or_terminate();
         promise.unlink();
+        --of.size_;
+        of.wake_join();
         frame.destroy();
-        if (--of.size_ == 0 && of.joining_ != nullptr) of.ready_->push(*of.joining_);
+    }
+    void destroy_all() noexcept {
+        while (!running_.empty()) {
+            --size_;
+            auto& oldest = static_cast<detail::promise<void>&>(running_.pop_front());
+            std::coroutine_handle<detail::promise<void>>::from_promise(oldest).destroy();
+        }
+    }
+    void wake_join() noexcept {
+        if (size_ == 0 && joining_ != nullptr && !joining_->linked()) ready_->push(*joining_);
     }
 
+    cancelling cancelling_;
     run_queue* ready_;
     list<detail::promise_base> running_;
     std::size_t size_ = 0;

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <weld/task/serve.hpp>
+
+#include <weld/host/inet.hpp>
+#include <weld/task/block_on.hpp>
+
+#include "support/catch.hpp"
+#include "support/host_net.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <vector>
+
+using namespace weld::literals;
+
+namespace {
+template <class Socket>
+weld::task<> echo(Socket socket) {
+    std::array<std::byte, 64> buffer;
+    for (;;) {
+        const auto got = co_await socket.recv(buffer);
+        if (!got || *got == 0 || !co_await socket.send_all({buffer.data(), *got})) co_return;
+    }
+}
+template <class Owner, class Listener>
+weld::task<> serve_echo(Owner& owner, Listener& listener, weld::errc& ended) {
+    ended = co_await weld::serve(owner, listener, [](auto socket) { return echo(std::move(socket)); }, {.pause = 10_ms});
+}
+/// While it lives, this process can open `more` descriptors and no others.
+struct descriptor_limit {
+    explicit descriptor_limit(int more) {
+        ::getrlimit(RLIMIT_NOFILE, &before);
+        const ::rlimit now{100, before.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &now);
+        for (int taken = ::dup(0); taken >= 0; taken = ::dup(0)) fillers.push_back(taken);
+        for (; more > 0; --more, fillers.pop_back()) ::close(fillers.back());
+    }
+    ~descriptor_limit() {
+        for (const int taken : fillers) ::close(taken);
+        ::setrlimit(RLIMIT_NOFILE, &before);
+    }
+    ::rlimit before{};
+    std::vector<int> fillers;
+};
+}  // namespace
+
+TEST_CASE("serve spawns a task per connection", "[serve]") {
+    support::host_net net{weld::host::inet{}};
+    auto listener = support::listener(net);
+    weld::scope connections{net};
+    weld::errc ended{};
+    net.spawn(serve_echo(connections, listener, ended));
+    auto client = net.socket(weld::tcp);
+    REQUIRE(weld::block_on(net, client->connect(*listener.local_address())));
+    std::array<std::byte, 5> buffer{};
+    CHECK(weld::block_on(net, client->send_all(support::bytes_of("hello"))) == 5u);
+    CHECK(weld::block_on(net, client->read_exactly(buffer)) == 5u);
+    CHECK(connections.size() == 1);
+    client->close();
+    weld::block_on(net, connections.join());
+    CHECK(connections.empty());
+    CHECK(ended == weld::errc{});
+}
+
+TEST_CASE("serve pauses without descriptors and accepts again afterwards", "[serve]") {
+    support::host_net net{weld::host::inet{}};
+    auto listener = support::listener(net);
+    weld::errc ended{};
+    net.spawn(serve_echo(net, listener, ended));
+    weld::block_on(net, weld::sleep(net, 1_ms));  // it waits now, the epoll is open
+
+    const auto to = *listener.local_address();
+    std::vector<decltype(net.socket(weld::tcp))> clients;
+    REQUIRE(support::open_descriptors() < 90);
+    const descriptor_limit limit{6};  // both ends of a connection are in this process: four here, two there
+    for (int i = 0; i < 4; ++i) clients.push_back(net.socket(weld::tcp));
+    for (auto& client : clients) {
+        REQUIRE(client);
+        CHECK(weld::block_on(net, client->connect(to)));
+        static_cast<void>(client->try_send(support::bytes_of("x")));
+    }
+    weld::block_on(net, weld::sleep(net, 35_ms));  // three pauses
+    std::array<std::byte, 1> buffer{};
+    const auto served = [&](auto& client) { return client->try_recv(buffer) == 1u; };
+    CHECK(std::count_if(clients.begin(), clients.end(), served) == 2);
+
+    rusage before{}, after{};
+    ::getrusage(RUSAGE_THREAD, &before);
+    weld::block_on(net, weld::sleep(net, 100_ms));
+    ::getrusage(RUSAGE_THREAD, &after);
+    const auto cpu = [](const rusage& r) { return (r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1'000'000 + r.ru_utime.tv_usec + r.ru_stime.tv_usec; };
+    CHECK(cpu(after) - cpu(before) < 50'000);  // no busy loop: microseconds of 100 000
+
+    clients[0]->close();
+    clients[1]->close();
+    weld::block_on(net, weld::sleep(net, 100_ms));
+    CHECK(std::count_if(clients.begin() + 2, clients.end(), served) == 2);
+    CHECK(ended == weld::errc{});
+}
+
+TEST_CASE("serve ends with the listener's own error", "[serve]") {
+    support::host_net net{weld::host::inet{}};
+    auto deaf = net.socket(weld::tcp);  // nobody called listen
+    weld::errc ended{};
+    net.spawn(serve_echo(net, *deaf, ended));
+    net.run();
+    CHECK(ended == weld::errc::invalid_argument);
+}
