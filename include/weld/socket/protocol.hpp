@@ -5,6 +5,7 @@
 #include <weld/socket/address/endpoint6.hpp>
 #include <weld/socket/address/packet_address.hpp>
 #include <weld/socket/address/unix_address.hpp>
+#include <weld/socket/levels.hpp>
 
 #include <concepts>
 
@@ -14,7 +15,8 @@ namespace weld::inline v0 {
 /// state: the net maps it to the part that implements it, the host kernel's or one of weld's own. It tells
 ///   - family, type, number: what socket(2) would be given (a negative number: given with the call, as for raw);
 ///   - address: the family's address type;
-///   - what is legal: the kind of conversation (below), and the levels of its options and ancillary data.
+///   - what is legal: the kind of conversation (below), and the levels of its options and of its ancillary data
+///     (option_levels, control_levels; without them it is SOL_SOCKET alone).
 /// A user's own protocol is described by such a struct, too.
 template <class Description>
 concept protocol_description = requires {
@@ -51,39 +53,53 @@ struct raw_description {
 /// The families' halves of a description.
 struct inet_description {
     static constexpr int family = 2;  // AF_INET
+    static constexpr int option_levels[] = {levels::socket, levels::ip};
+    static constexpr int control_levels[] = {levels::socket, levels::ip};
     using address = endpoint4;
 };
 struct inet6_description {
     static constexpr int family = 10;  // AF_INET6
+    static constexpr int option_levels[] = {levels::socket, levels::ipv6, levels::ip};  // ip: for mapped addresses
+    static constexpr int control_levels[] = {levels::socket, levels::ipv6, levels::ip};
     using address = endpoint6;
 };
 struct unix_description {
     static constexpr int family = 1;  // AF_UNIX
     static constexpr int number = 0;
     using address = unix_address;
+    static constexpr int option_levels[] = {levels::socket};
+    static constexpr int control_levels[] = {levels::socket};
 };
 struct packet_description {
     static constexpr int family = 17;  // AF_PACKET
     static constexpr int number = -1;
     static constexpr bool connects = false, listens = false, addressed = true, is_stream = false;
     using address = packet_address;
+    static constexpr int option_levels[] = {levels::socket, levels::packet};
+    static constexpr int control_levels[] = {levels::socket, levels::packet};
 };
 
 struct tcp_description : inet_description, stream_description {
     static constexpr const char* name = "tcp";
     static constexpr int number = 6;
+    static constexpr int option_levels[] = {levels::socket, levels::ip, levels::tcp};
 };
 struct tcp6_description : inet6_description, stream_description {
     static constexpr const char* name = "tcp6";
     static constexpr int number = 6;
+    static constexpr int option_levels[] = {levels::socket, levels::ipv6, levels::ip, levels::tcp};
 };
 struct udp_description : inet_description, datagram_description {
     static constexpr const char* name = "udp";
     static constexpr int number = 17;
+    static constexpr int option_levels[] = {levels::socket, levels::ip, levels::udp};
+    static constexpr int control_levels[] = {levels::socket, levels::ip, levels::udp};
 };
 struct udp6_description : inet6_description, datagram_description {
     static constexpr const char* name = "udp6";
     static constexpr int number = 17;
+    static constexpr int option_levels[] = {levels::socket, levels::ipv6, levels::ip, levels::udp};
+    static constexpr int control_levels[] = {levels::socket, levels::ipv6, levels::ip, levels::udp};
 };
 struct ping_description : inet_description, datagram_description {
     static constexpr const char* name = "ping";
@@ -92,14 +108,17 @@ struct ping_description : inet_description, datagram_description {
 struct ping6_description : inet6_description, datagram_description {
     static constexpr const char* name = "ping6";
     static constexpr int number = 58;
+    static constexpr int option_levels[] = {levels::socket, levels::ipv6, levels::icmpv6};
 };
 struct raw4_description : inet_description, raw_description {
     static constexpr const char* name = "raw";
     static constexpr int number = -1;
+    static constexpr int option_levels[] = {levels::socket, levels::ip, levels::raw};
 };
 struct raw6_description : inet6_description, raw_description {
     static constexpr const char* name = "raw6";
     static constexpr int number = -1;
+    static constexpr int option_levels[] = {levels::socket, levels::ipv6, levels::icmpv6, levels::raw};
 };
 struct unix_stream_description : unix_description, stream_description {
     static constexpr const char* name = "unix_stream";
