@@ -72,6 +72,8 @@ enum class errc : int {
 
 /// True for the one answer that means "not now": the caller may wait for readiness and try again.
 constexpr bool would_block(errc error) noexcept { return error == errc::resource_unavailable_try_again; }
+/// The same, or a signal came first: nothing was done, and the call may be made again.
+constexpr bool try_again(errc error) noexcept { return would_block(error) || error == errc::interrupted; }
 
 /// The error as people read it, a static string: "connection refused". Source: strerror(3).
 constexpr const char* message(errc error) noexcept {

@@ -51,17 +51,18 @@ public:
     }
 
     bool empty() const noexcept { return head_.next_ == &head_; }
-    /// The one object of a list of one; null where there are none or several.
-    T* only() noexcept { return head_.next_ == head_.previous_ && !empty() ? &front() : nullptr; }
+    bool has_one() const noexcept { return head_.next_ == head_.previous_ && !empty(); }
     /// Pre: not empty.
     T& front() noexcept { return static_cast<T&>(*head_.next_); }
     void push_back(T& object) noexcept { static_cast<list_node&>(object).link_before(head_); }
     void push_front(T& object) noexcept { static_cast<list_node&>(object).link_before(*head_.next_); }
     /// Pre: not empty.
     T& pop_front() noexcept {
-        T& first = front();
-        static_cast<list_node&>(first).unlink();
-        return first;
+        list_node& first = *head_.next_;
+        head_.next_ = first.next_;
+        first.next_->previous_ = &head_;
+        first.next_ = nullptr;
+        return static_cast<T&>(first);
     }
     /// Moves everything that `other` holds behind what this one has, in O(1).
     void splice(list& other) noexcept {

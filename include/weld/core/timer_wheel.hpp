@@ -41,6 +41,8 @@ public:
         if (now_ < target) now_ = target;
     }
 
+    /// True where no timer is armed; one that was cancelled a moment ago may still count.
+    bool empty() const noexcept { return levels_in_use_ == 0; }
     /// When `expire` has something to do next: no later than the first deadline's tick; `never()` without timers.
     time_point next() noexcept {
         if (levels_in_use_ == 0) return time_point::never();

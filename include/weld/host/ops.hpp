@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/host/control.hpp>
 #include <weld/io/watched.hpp>
 #include <weld/socket/message.hpp>
+#include <weld/socket/pieces.hpp>
+#include <weld/sys/descriptor.hpp>
 #include <weld/sys/descriptor_calls.hpp>
 #include <weld/sys/socket_calls.hpp>
 
@@ -16,6 +19,9 @@ using sock = io::watched;
 /// What every kind of host socket can do: each call is the system call of its name. In the kernel: struct proto_ops.
 struct common_ops {
     using sock = host::sock;
+    /// What owns a descriptor that a message brings.
+    template <class Net>
+    using descriptor = sys::basic_descriptor<typename Net::system_calls_type>;
 
     /// socket(2), non-blocking and closed on exec.
     template <class Net, class Description>
@@ -33,6 +39,8 @@ struct common_ops {
         static_cast<void>(sys::close(net.system_calls(), fd));
         return errc::not_enough_memory;
     }
+    /// One holder more, for `split()`.
+    static void share(sock& sk) noexcept { ++sk.holders; }
     /// One holder less; the last one closes.
     template <class Net>
     static void release(Net& net, sock& sk) noexcept {
@@ -70,13 +78,13 @@ struct common_ops {
     }
 
     template <class Net>
-    static result<std::size_t> send(Net& net, sock& sk, const_bytes data, message_flags flags) {
+    [[gnu::always_inline]] static result<std::size_t> send(Net& net, sock& sk, const_bytes data, message_flags flags) {
         const auto sent = sys::send(net.system_calls(), sk.fd, data, static_cast<int>(flags) | MSG_NOSIGNAL);
         if (!sent) return blocked(sk, events::writable, sent.error());
         return sent;
     }
     template <class Net>
-    static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
+    [[gnu::always_inline]] static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
         const auto got = sys::recv(net.system_calls(), sk.fd, buffer, static_cast<int>(flags));
         if (!got) return blocked(sk, events::readable, got.error());
         return got;
@@ -95,6 +103,91 @@ struct common_ops {
         const auto got = sys::recvfrom(net.system_calls(), sk.fd, buffer, static_cast<int>(flags), raw, length);
         if (!got) return blocked(sk, events::readable, got.error());
         return datagram<Address>{*got, loaded<Address>(raw, length)};
+    }
+
+    /// recvmsg(2). Descriptors close on exec. Errors: message_size, not all ancillary data had room (what arrived of it
+    /// is closed, the message is gone).
+    template <class Received, class Net>
+    static result<Received> recvmsg(Net& net, sock& sk, scattered buffers, message_flags flags) {
+        std::byte name[Received::address::sockaddr_size_max];
+        control_buffer<Received> control;
+        ::msghdr header{};
+        header.msg_name = name;
+        header.msg_namelen = sizeof name;
+        point_at(header, buffers);
+        control.lend_to(header);
+        const auto got = sys::recvmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags) | MSG_CMSG_CLOEXEC);
+        if (!got) return blocked(sk, has(flags, message_flags::error_queue) ? events::error : events::readable, got.error());
+        Received answer;
+        answer.size = *got;
+        answer.from = loaded<typename Received::address>(name, header.msg_namelen);
+        answer.flags = static_cast<message_flags>(header.msg_flags & ~(MSG_CTRUNC | MSG_CMSG_CLOEXEC));
+        if (!control.take(header, net.system_calls(), answer)) return errc::message_size;
+        return answer;
+    }
+    /// sendmsg(2).
+    template <class Net, class Address, class... Items>
+    static result<std::size_t> sendmsg(Net& net, sock& sk, gathered pieces, const Address* to, const attached<Items...>& items,
+                                       message_flags flags) {
+        ::msghdr header{};
+        point_at(header, pieces);
+        const outgoing_control<Items...> control{items};
+        control.lend_to(header);
+        if constexpr (requires { to->store({}); }) {
+            const raw_address<Address> raw{*to};
+            header.msg_name = const_cast<std::byte*>(raw.bytes().data());
+            header.msg_namelen = static_cast<unsigned>(raw.bytes().size());
+            return sent_message(net, sk, header, flags);
+        } else {
+            return sent_message(net, sk, header, flags);
+        }
+    }
+    /// recvmmsg(2), sixteen at a time at the most.
+    template <class Address, class Net>
+    static result<std::size_t> recv_many(Net& net, sock& sk, std::span<incoming<Address>> messages) {
+        ::mmsghdr headers[batch]{};
+        std::byte names[batch][Address::sockaddr_size_max];
+        const std::size_t count = messages.size() < batch ? messages.size() : batch;
+        for (std::size_t i = 0; i < count; ++i) {
+            point_at(headers[i].msg_hdr, scattered{&messages[i].buffer, 1});
+            headers[i].msg_hdr.msg_name = names[i];
+            headers[i].msg_hdr.msg_namelen = sizeof names[i];
+        }
+        const auto got = sys::recvmmsg(net.system_calls(), sk.fd, std::span{headers}.first(count), 0);
+        if (!got) return blocked(sk, events::readable, got.error());
+        for (std::size_t i = 0; i < *got; ++i) {
+            messages[i].size = headers[i].msg_len;
+            messages[i].from = loaded<Address>(names[i], headers[i].msg_hdr.msg_namelen);
+            messages[i].flags = static_cast<message_flags>(headers[i].msg_hdr.msg_flags);
+        }
+        return got;
+    }
+    /// sendmmsg(2), sixteen at a time at the most.
+    template <class Address, class Net>
+    static result<std::size_t> send_many(Net& net, sock& sk, std::span<const outgoing<Address>> messages) {
+        ::mmsghdr headers[batch]{};
+        std::byte names[batch][Address::sockaddr_size_max];
+        const std::size_t count = messages.size() < batch ? messages.size() : batch;
+        for (std::size_t i = 0; i < count; ++i) {
+            point_at(headers[i].msg_hdr, gathered{&messages[i].data, 1});
+            headers[i].msg_hdr.msg_name = names[i];
+            headers[i].msg_hdr.msg_namelen = static_cast<unsigned>(messages[i].to.store(names[i]));
+        }
+        const auto sent = sys::sendmmsg(net.system_calls(), sk.fd, std::span{headers}.first(count), MSG_NOSIGNAL);
+        if (!sent) return blocked(sk, events::writable, sent.error());
+        return sent;
+    }
+
+    /// setsockopt(2), getsockopt(2).
+    template <class Net>
+    static result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value) {
+        return sys::setsockopt(net.system_calls(), sk.fd, level, name, value);
+    }
+    template <class Net>
+    static result<std::size_t> get_option(Net& net, sock& sk, int level, int name, mutable_bytes value) {
+        const auto length = sys::getsockopt(net.system_calls(), sk.fd, level, name, value);
+        if (!length) return length.error();
+        return *length;
     }
 
     template <class Address, class Net>
@@ -136,7 +229,27 @@ struct common_ops {
         return {};
     }
 
+    /// Lets the calling thread sleep, for a moment that nobody else ends.
+    template <class Net>
+    static void rest(Net& net, time_point until) {
+        static_cast<void>(sys::poll(net.system_calls(), -1, 0, until - net.source().clock()));
+    }
+
 protected:
+    static constexpr std::size_t batch = 16;
+    /// The list as it is: a span lies in memory as a struct iovec does.
+    template <class Bytes>
+    static void point_at(::msghdr& header, std::span<const Bytes> pieces) noexcept {
+        static_assert(sizeof(Bytes) == sizeof(::iovec) && alignof(Bytes) == alignof(::iovec));
+        header.msg_iov = reinterpret_cast<::iovec*>(const_cast<Bytes*>(pieces.data()));
+        header.msg_iovlen = pieces.size();
+    }
+    template <class Net>
+    static result<std::size_t> sent_message(Net& net, sock& sk, const ::msghdr& header, message_flags flags) {
+        const auto sent = sys::sendmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags) | MSG_NOSIGNAL);
+        if (!sent) return blocked(sk, events::writable, sent.error());
+        return sent;
+    }
     template <class Address>
     struct raw_address {
         explicit raw_address(const Address& from) noexcept : size{from.store(storage)} {}
@@ -164,13 +277,13 @@ struct message_ops : common_ops {};
 /// It does not where the peer's end has been announced: that end is still to be read. Source: epoll(7), Q9.
 struct stream_ops : common_ops {
     template <class Net>
-    static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
+    [[gnu::always_inline]] static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
         const auto got = common_ops::recv(net, sk, buffer, flags);
         if (got && *got < buffer.size() && !any(sk.ready & (events::read_hangup | events::always))) sk.ready &= ~events::readable;
         return got;
     }
     template <class Net>
-    static result<std::size_t> send(Net& net, sock& sk, const_bytes data, message_flags flags) {
+    [[gnu::always_inline]] static result<std::size_t> send(Net& net, sock& sk, const_bytes data, message_flags flags) {
         const auto sent = common_ops::send(net, sk, data, flags);
         if (sent && *sent < data.size()) sk.ready &= ~events::writable;
         return sent;

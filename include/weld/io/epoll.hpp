@@ -43,7 +43,7 @@ public:
         const auto count = sys::epoll_wait(sys_, epoll_, happened, patience);
         now_ = {};
         if (!count) [[unlikely]] return;
-        for (const ::epoll_event* event = happened; event != happened + *count; ++event) report(*event);
+        for (int i = 0; i < *count; ++i) report(happened[i]);
     }
 
     /// A place for an open descriptor, or null when there is no memory.
@@ -94,12 +94,8 @@ private:
         if (place.generation != event.data.u64 >> 48) [[unlikely]] return;
         const auto what = static_cast<events>(event.events & 0xffffU);
         place.ready |= what;
-        if (wait_entry* const alone = place.waiters.only(what)) [[likely]] {
-            alone->unlink();
-            runnable_.run_now(*alone);
-        } else {
-            place.waiters.wake(what, runnable_);
-        }
+        if (place.waiters.one_waits_for(what)) [[likely]] runnable_.run_now(place.waiters.pop());
+        else if (!place.waiters.empty()) place.waiters.wake(what, runnable_);
     }
     result<> open() noexcept {
         const auto opened = sys::epoll_create(sys_);

@@ -13,7 +13,7 @@ namespace weld::inline v0::attempt {
 
 struct common {
     static constexpr bool exclusive = false, waits_first = true, cancel_safe = true;
-    static constexpr bool pending(errc error) noexcept { return would_block(error); }
+    static constexpr bool pending(errc error) noexcept { return try_again(error); }
 };
 
 /// recv(2).
@@ -22,7 +22,7 @@ struct recv : common {
     static constexpr events interest = events::readable;
     mutable_bytes buffer;
     message_flags flags;
-    result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::recv(net, sk, buffer, flags); }
+    [[gnu::always_inline]] result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::recv(net, sk, buffer, flags); }
 };
 
 /// send(2).
@@ -31,7 +31,7 @@ struct send : common {
     static constexpr events interest = events::writable;
     const_bytes data;
     message_flags flags;
-    result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::send(net, sk, data, flags); }
+    [[gnu::always_inline]] result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::send(net, sk, data, flags); }
 };
 
 /// recvfrom(2).
@@ -89,13 +89,17 @@ struct send_all : common {
     static constexpr bool cancel_safe = Cursor::survives;
     const_bytes data;
     Cursor cursor;
-    result<std::size_t> operator()(auto& net, auto& sk) {
-        while (cursor.done < data.size()) {
-            const auto sent = Ops::send(net, sk, data.subspan(cursor.done), message_flags::none);
+    [[gnu::always_inline]] result<std::size_t> operator()(auto& net, auto& sk) {
+        const auto sent = Ops::send(net, sk, data.subspan(cursor.done), message_flags::none);
+        if (sent && cursor.done + *sent == data.size()) [[likely]] return cursor.done = data.size();
+        return go_on(net, sk, sent);
+    }
+    [[gnu::noinline]] result<std::size_t> go_on(auto& net, auto& sk, result<std::size_t> sent) {
+        for (;; sent = Ops::send(net, sk, data.subspan(cursor.done), message_flags::none)) {
             if (!sent) return sent;
             cursor.done += *sent;
+            if (cursor.done == data.size()) return cursor.done;
         }
-        return cursor.done;
     }
 };
 

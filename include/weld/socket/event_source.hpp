@@ -20,15 +20,24 @@ concept event_source = requires(Source& source, time_point until) {
     source.wait(until);
 };
 
+namespace detail {
+constexpr int turns = 256;
+template <event_source Source>
+[[gnu::noinline]] void step_in_time(Source& source) {
+    const time_point next = source.timers().next();
+    source.wait(source.runnable().empty() ? next : time_point{});
+    source.timers().expire(source.now(), source.runnable());
+    source.runnable().run(turns);
+}
+}  // namespace detail
+
 /// One round of the loop: sleep until something happens, wake whom it concerns, run what is ready. Running comes last:
 /// whoever calls this in a loop looks afterwards whether what they wait for has happened, and does not sleep on it.
 template <event_source Source>
 [[gnu::always_inline]] inline void step(Source& source) {
-    constexpr int turns = 256;
-    const time_point next = source.timers().next();
-    source.wait(source.runnable().empty() ? next : time_point{});
-    if (next != time_point::never()) source.timers().expire(source.now(), source.runnable());
-    source.runnable().run(turns);
+    if (!source.timers().empty() || !source.runnable().empty()) return detail::step_in_time(source);
+    source.wait(time_point::never());
+    source.runnable().run(detail::turns);
 }
 
 }  // namespace weld::inline v0

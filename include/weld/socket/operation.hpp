@@ -25,18 +25,20 @@ private:
 };
 
 namespace detail {
-/// Room for an answer, empty at first: where it is trivial not even initialised, since operations lie on the hot path.
-template <class T>
-struct awaited_answer {
-    awaited_answer() noexcept : value{errc::resource_unavailable_try_again} {}
-    T value;
+/// Who goes on when an operation ends, and with what answer. A trivial answer takes the waiter's place and is not
+/// initialised: operations lie on the hot path, and most are answered at once.
+template <class Answer>
+struct outcome {
+    std::coroutine_handle<> waiter;
+    Answer answer{errc::resource_unavailable_try_again};
 };
-template <class T>
-    requires std::is_trivially_copyable_v<T>
-struct awaited_answer<T> {
-    awaited_answer() noexcept {}
+template <class Answer>
+    requires std::is_trivially_copyable_v<Answer>
+struct outcome<Answer> {
+    outcome() noexcept {}
     union {
-        T value;
+        std::coroutine_handle<> waiter;
+        Answer answer;
     };
 };
 }  // namespace detail
@@ -56,53 +58,62 @@ public:
     operation(Net& net, sock& sk, Attempt attempt) noexcept
         : net_{&net}, sock_{&sk}, attempt_{std::move(attempt)} {}
 
-    bool await_ready() { return !must_wait() && net_->runnable().may_continue() && tried(); }
-    void await_suspend(std::coroutine_handle<> awaiting) {
-        awaiting_ = awaiting;
-        wait_for(Attempt::interest, Attempt::exclusive, &woken);
-        if (must_wait()) return wait();
-        net_->runnable().push(*this);
+    bool await_ready() {
+        if ((Attempt::waits_first && !is_ready()) || !net_->runnable().may_continue()) return false;
+        const errc error = try_now();
+        return error == errc{} || !attempt_.pending(error);
     }
-    answer await_resume() { return std::move(answer_.value); }
+    void await_suspend(std::coroutine_handle<> awaiting) {
+        outcome_.waiter = awaiting;
+        wait_for(Attempt::interest, Attempt::exclusive, &woken);
+        if (is_ready() || !wait()) net_->runnable().push(*this);
+    }
+    answer await_resume() { return std::move(outcome_.answer); }
 
     /// The same call for those without coroutines: waits here, in the calling thread, until it has ended or
     /// `patience` is over (timed_out). A host socket waits in poll(2) and is never registered anywhere; a socket of
     /// the own stack runs its net meanwhile.
     answer blocking(deadline patience = {}) {
         const time_point until = patience.from(Ops::clock(*net_));
-        while (!tried())
+        while (attempt_.pending(try_now()))
             if (const result<> woke = Ops::wait_here(*net_, *sock_, Attempt::interest, until); !woke) return woke.error();
-        return std::move(answer_.value);
+        return std::move(outcome_.answer);
     }
 
 protected:
-    bool must_wait() noexcept { return Attempt::waits_first && !Ops::is_ready(*net_, *sock_, Attempt::interest); }
-    bool tried() {
-        answer_.value = attempt_(*net_, *sock_);
-        return !attempt_.pending(answer_.value.error());
+    bool is_ready() noexcept { return Ops::is_ready(*net_, *sock_, Attempt::interest); }
+    [[gnu::always_inline]] errc try_now() {
+        outcome_.answer = attempt_(*net_, *sock_);
+        return outcome_.answer.error();
     }
-    void wait() {
-        const result<> queued = Ops::wait(*net_, *sock_, *this);
-        if (!queued) [[unlikely]] finish_later(queued.error());
-    }
-    void finish_later(errc why) {
+    result<> wait() { return Ops::wait(*net_, *sock_, *this); }
+    void finish(errc why) {
         unlink();
-        answer_.value = why;
-        run = &ended;
-        net_->runnable().push(*this);
+        const std::coroutine_handle<> waiter = outcome_.waiter;
+        outcome_.answer = why;
+        waiter.resume();
     }
     static void woken(runnable& entry) {
         auto& self = static_cast<operation&>(entry);
-        if (!self.tried()) [[unlikely]] return self.wait();
-        self.awaiting_.resume();
+        const std::coroutine_handle<> waiter = self.outcome_.waiter;
+        if (const errc error = self.try_now(); error != errc{}) [[unlikely]] return self.failed(error, waiter);
+        waiter.resume();
     }
-    static void ended(runnable& entry) { static_cast<operation&>(entry).awaiting_.resume(); }
+    [[gnu::noinline]] void failed(errc error, std::coroutine_handle<> waiter) {
+        if (attempt_.pending(error)) {
+            outcome_.waiter = waiter;
+            if (is_ready()) return net_->runnable().push(*this);
+            const result<> waiting = wait();
+            if (waiting) return;
+            outcome_.answer = waiting.error();  // nothing can tell when: no descriptor for epoll, no memory
+        }
+        waiter.resume();
+    }
 
     Net* net_;
     sock* sock_;
-    std::coroutine_handle<> awaiting_;
     [[no_unique_address]] Attempt attempt_;
-    [[no_unique_address]] detail::awaited_answer<answer> answer_;
+    [[no_unique_address]] detail::outcome<answer> outcome_;
 };
 
 /// An operation that gives up: its timer lies beside it, in the same frame. It answers timed_out then.
@@ -130,8 +141,7 @@ public:
 
 private:
     static void expired(runnable& entry) {
-        auto& self = static_cast<timed_operation&>(static_cast<timer&>(entry));
-        self.finish_later(errc::timed_out);
+        static_cast<timed_operation&>(static_cast<timer&>(entry)).finish(errc::timed_out);
     }
     weld::deadline until_;
 };

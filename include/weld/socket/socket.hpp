@@ -126,8 +126,8 @@ public:
     auto wait_writable(deadline until) { return start(attempt::ready<ops, events::writable>{}, until); }
 
     /// The calls themselves: resource_unavailable_try_again where they would have to wait.
-    result<std::size_t> try_recv(mutable_bytes buffer, message_flags flags = {}) { return ops::recv(*net_, *sock_, buffer, flags); }
-    result<std::size_t> try_send(const_bytes data, message_flags flags = {}) { return ops::send(*net_, *sock_, data, flags); }
+    result<std::size_t> try_recv(mutable_bytes buffer, message_flags flags = {}) { return uninterrupted([&] { return ops::recv(*net_, *sock_, buffer, flags); }); }
+    result<std::size_t> try_send(const_bytes data, message_flags flags = {}) { return uninterrupted([&] { return ops::send(*net_, *sock_, data, flags); }); }
     result<socket> try_accept() requires listening_protocol<Protocol> { return attempt::accept<ops, socket>{}(*net_, *sock_); }
     /// operation_in_progress where the peer has yet to answer: writable then, and a second call tells how it ended.
     result<> try_connect(const address& to) requires connecting_protocol<Protocol> { return ops::connect(*net_, *sock_, to); }
@@ -141,6 +141,11 @@ public:
     sock& native() const noexcept { return *sock_; }
 
 private:
+    template <class Call>
+    static auto uninterrupted(Call call) {
+        for (;;)
+            if (auto answer = call(); answer.error() != errc::interrupted) return answer;
+    }
     template <class Attempt>
     auto start(Attempt attempt) { return operation<Net, ops, Attempt>{*net_, *sock_, std::move(attempt)}; }
     template <class Attempt>

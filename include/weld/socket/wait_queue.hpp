@@ -33,7 +33,7 @@ public:
     bool empty() const noexcept { return waiting_.empty(); }
 
     /// Moves everybody who waits for one of `what` to the run queue, of the exclusive ones the first alone.
-    void wake(events what, run_queue& ready) noexcept {
+    [[gnu::noinline]] void wake(events what, run_queue& ready) noexcept {
         for (wait_entry& entry : waiting_) {
             if (!any(entry.interest & what)) continue;
             entry.unlink();
@@ -42,11 +42,10 @@ public:
         }
     }
 
-    /// The one who waits, if he is alone and waits for one of `what`; else null.
-    wait_entry* only(events what) noexcept {
-        wait_entry* const first = waiting_.only();
-        return first != nullptr && any(first->interest & what) ? first : nullptr;
-    }
+    /// True where nobody waits but one, and for one of `what`.
+    bool one_waits_for(events what) noexcept { return waiting_.has_one() && any(waiting_.front().interest & what); }
+    /// Takes out the first. Pre: not empty.
+    wait_entry& pop() noexcept { return waiting_.pop_front(); }
 
 private:
     list<wait_entry> waiting_;

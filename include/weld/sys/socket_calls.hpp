@@ -55,15 +55,15 @@ template <entry_policy Sys>
 [[gnu::always_inline]] inline result<int> accept(Sys sys, int fd, int flags) noexcept {
     return detail::restarting<number::accept4, int>(sys, fd, nullptr, nullptr, flags);
 }
-/// recv(2): recvfrom without an address.
+/// recv(2): recvfrom without an address. On the hot path, and so not begun again here: interrupted is an answer.
 template <entry_policy Sys>
 [[gnu::always_inline]] inline result<std::size_t> recv(Sys sys, int fd, std::span<std::byte> buffer, int flags) noexcept {
-    return detail::restarting<number::recvfrom, std::size_t>(sys, fd, buffer.data(), buffer.size(), flags, nullptr, nullptr);
+    return answer<std::size_t>(sys.template call<number::recvfrom>(fd, buffer.data(), buffer.size(), flags, nullptr, nullptr));
 }
-/// send(2): sendto without an address.
+/// send(2): sendto without an address. As recv.
 template <entry_policy Sys>
 [[gnu::always_inline]] inline result<std::size_t> send(Sys sys, int fd, std::span<const std::byte> data, int flags) noexcept {
-    return detail::restarting<number::sendto, std::size_t>(sys, fd, data.data(), data.size(), flags, nullptr, 0);
+    return answer<std::size_t>(sys.template call<number::sendto>(fd, data.data(), data.size(), flags, nullptr, 0));
 }
 /// recvfrom(2). `length` is what `address` holds, and becomes what the kernel stored or would have stored.
 template <entry_policy Sys>
