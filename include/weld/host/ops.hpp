@@ -274,12 +274,14 @@ protected:
 struct message_ops : common_ops {};
 
 /// Streams: a count below what was asked tells that nothing is left, which spares the call that would only fail.
-/// It does not where the peer's end has been announced: that end is still to be read. Source: epoll(7), Q9.
+/// It does not where the peer's end has been announced: that end is still to be read. Nor where a call looks without
+/// taking, or takes the urgent byte alone; scattered and peeked reads find out by the call. Source: epoll(7), Q9.
 struct stream_ops : common_ops {
     template <class Net>
     [[gnu::always_inline]] static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
         const auto got = common_ops::recv(net, sk, buffer, flags);
-        if (got && *got < buffer.size() && !any(sk.ready & (events::read_hangup | events::always))) sk.ready &= ~events::readable;
+        if (got && *got < buffer.size() && flags == message_flags::none && !any(sk.ready & (events::read_hangup | events::always)))
+            sk.ready &= ~events::readable;
         return got;
     }
     template <class Net>

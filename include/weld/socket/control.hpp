@@ -64,6 +64,9 @@ class received : detail::received_item<Items, Handle>... {
     using slot = detail::received_item<Item, Handle>;
 
 public:
+    /// What an item is here: its value, or for descriptors handles that own them.
+    template <class Item>
+    using value_of = typename detail::received_as<Item, Handle>::type;
     using address = Address;
     using handle = Handle;
 
@@ -75,14 +78,14 @@ public:
     bool truncated() const noexcept { return has(flags, message_flags::truncate); }
     /// An item's value, or null where it did not come.
     template <class Item>
-    const auto* get() const noexcept { return slot<Item>::present ? &slot<Item>::value : nullptr; }
+    const value_of<Item>* get() const noexcept { return slot<Item>::present ? &static_cast<const slot<Item>&>(*this).value : nullptr; }
     /// The same, to move handles out of it.
     template <class Item>
-    auto* get() noexcept { return slot<Item>::present ? &slot<Item>::value : nullptr; }
+    value_of<Item>* get() noexcept { return slot<Item>::present ? &static_cast<slot<Item>&>(*this).value : nullptr; }
 
     /// For proto_ops: stores what came.
     template <class Item>
-    void put(typename detail::received_as<Item, Handle>::type value) noexcept {
+    void put(value_of<Item> value) noexcept {
         slot<Item>::value = std::move(value);
         slot<Item>::present = true;
     }

@@ -187,6 +187,14 @@ public:
         static_assert(provides<Description{}>, "net: no part of this net serves this protocol; list one that does, as weld::host::inet{} does tcp");
         return socket<Description{}>(number);
     }
+    /// Two sockets that are connected with each other, both or none: a result of a std::pair.
+    /// Errors: those of socketpair(2).
+    template <pairing_description Description>
+    auto socketpair(Description, int number = Description::number);
+    template <class Description>
+    void socketpair(Description, int = 0) {
+        static_assert(pairing_description<Description>, "net: sockets of this protocol do not come in pairs; those of unix sockets do (socket/protocol.hpp)");
+    }
 
     /// Starts a task that the net owns; the net's end cancels it.
     void spawn(task<void> work) { tasks_.spawn(std::move(work)); }

@@ -66,6 +66,7 @@ struct inet6_description {
 struct unix_description {
     static constexpr int family = 1;  // AF_UNIX
     static constexpr int number = 0;
+    static constexpr bool pairs = true;
     using address = unix_address;
     static constexpr int option_levels[] = {levels::socket};
     static constexpr int control_levels[] = {levels::socket};
@@ -162,5 +163,10 @@ template <auto Protocol> concept stream_protocol = decltype(Protocol)::is_stream
 template <auto Protocol> concept connecting_protocol = decltype(Protocol)::connects;
 template <auto Protocol> concept listening_protocol = decltype(Protocol)::listens;
 template <auto Protocol> concept addressed_protocol = decltype(Protocol)::addressed;
+/// Sockets that socketpair(2) can make.
+template <class Description> concept pairing_description = protocol_description<Description> && requires { requires Description::pairs; };
+
+/// EtherTypes to open a packet socket with. Source: linux/if_ether.h.
+inline constexpr int every_ethertype = 0x0003, ethertype_ip = 0x0800, ethertype_arp = 0x0806, ethertype_ipv6 = 0x86dd;
 
 }  // namespace weld::inline v0

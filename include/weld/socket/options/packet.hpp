@@ -66,8 +66,8 @@ struct packet_fanout {
     constexpr int to_kernel() const noexcept {
         return static_cast<int>(group | static_cast<std::uint32_t>(by) << 16 | (roll_over ? 1U << 28 : 0) | (defragment ? 1U << 31 : 0));
     }
-    static constexpr packet_fanout from_kernel(int raw) noexcept {
-        const auto bits = static_cast<std::uint32_t>(raw);
+    static constexpr packet_fanout from_kernel(int number) noexcept {
+        const auto bits = static_cast<std::uint32_t>(number);
         return {static_cast<std::uint16_t>(bits), static_cast<mode>(bits >> 16 & 0xff), (bits >> 31 & 1) != 0, (bits >> 28 & 1) != 0};
     }
     friend constexpr bool operator==(const packet_fanout&, const packet_fanout&) noexcept = default;

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/socket/control.hpp>
+#include <weld/sys/socket_calls.hpp>
+
+#include <cstddef>
+
+namespace weld::inline v0::host {
+
+namespace detail {
+/// In the kernel: struct cmsghdr; `length` counts it and what follows.
+struct control_header {
+    std::size_t length;
+    int level, type;
+};
+/// What an item takes in the kernel's buffer: a control_header, its bytes, and up to the next multiple of eight.
+/// Source: cmsg(3), CMSG_SPACE.
+constexpr std::size_t control_space(std::size_t size) noexcept { return sizeof(control_header) + (size + 7) / 8 * 8; }
+template <class... Items>
+inline constexpr std::size_t control_space_of = (control_space(sizeof(weld::detail::kernel_bytes<Items>)) + ... + 0);
+}  // namespace detail
+
+/// The ancillary data of one send, as the kernel reads it.
+template <class... Items>
+class outgoing_control {
+public:
+    explicit outgoing_control(const attached<Items...>& items) noexcept {
+        std::byte* to = bytes_;
+        ((to = put(to, items.template get<Items>())), ...);
+    }
+    void lend_to(::msghdr& header) const noexcept {
+        header.msg_control = const_cast<std::byte*>(bytes_);
+        header.msg_controllen = detail::control_space_of<Items...>;
+    }
+
+private:
+    template <class Item>
+    static std::byte* put(std::byte* to, const Item& item) noexcept {
+        const auto value = weld::detail::to_kernel(item);
+        const detail::control_header head{sizeof(detail::control_header) + sizeof value, Item::level, Item::type};
+        __builtin_memcpy(to, &head, sizeof head);
+        __builtin_memcpy(to + sizeof head, &value, sizeof value);
+        return to + detail::control_space(sizeof value);
+    }
+    alignas(8) std::byte bytes_[detail::control_space_of<Items...>]{};
+};
+template <>
+class outgoing_control<> {
+public:
+    explicit outgoing_control(const attached<>&) noexcept {}
+    void lend_to(::msghdr&) const noexcept {}
+};
+
+/// Room for the ancillary data that a receive wants.
+template <class Received>
+class control_buffer;
+template <class Address, class Handle, class... Items>
+class control_buffer<received<Address, Handle, Items...>> {
+    using answer_type = received<Address, Handle, Items...>;
+
+public:
+    void lend_to(::msghdr& header) noexcept {
+        if constexpr (sizeof...(Items) == 0) return;
+        header.msg_control = bytes_;
+        header.msg_controllen = detail::control_space_of<Items...>;
+    }
+    /// Hands each item over. Descriptors are owned from here on: those that nobody asked for close again.
+    /// False where something did not fit.
+    template <class Sys>
+    bool take(const ::msghdr& header, Sys sys, answer_type& answer) noexcept {
+        if constexpr (sizeof...(Items) == 0) return true;
+        else return walk(header, sys, answer);
+    }
+
+private:
+    template <class Sys>
+    bool walk(const ::msghdr& header, Sys sys, answer_type& answer) noexcept {
+        bool complete = (header.msg_flags & MSG_CTRUNC) == 0;
+        const std::size_t end = header.msg_controllen;
+        for (std::size_t at = 0; at + sizeof(detail::control_header) <= end;) {
+            detail::control_header head;
+            __builtin_memcpy(&head, bytes_ + at, sizeof head);
+            const std::size_t left = end - at;
+            if (head.length < sizeof head) break;
+            const const_bytes data{bytes_ + at + sizeof head, (head.length < left ? head.length : left) - sizeof head};
+            const bool wanted = answer_type::visit([&]<class Item>() {
+                if (head.level != Item::level || head.type != Item::type) return false;
+                complete = store<Item>(data, sys, answer) && complete;
+                return true;
+            });
+            if (!wanted && head.level == SOL_SOCKET && head.type == SCM_RIGHTS) close_all(data, sys);
+            at += detail::control_space(data.size());
+        }
+        return complete;
+    }
+    template <class Item, class Sys>
+    static bool store(const_bytes data, Sys sys, answer_type& answer) noexcept {
+        if constexpr (requires { typename Item::template received<Handle>; }) {
+            typename Item::template received<Handle> handles;
+            bool complete = true;
+            for (std::size_t i = 0; i < data.size() / sizeof(int); ++i) complete = handles.add(Handle{number_at(data, i), sys}) && complete;
+            answer.template put<Item>(std::move(handles));
+            return complete;
+        } else {
+            weld::detail::kernel_bytes<Item> value{};  // a shorter item, as an IP_TOS of one byte, leaves the rest zero
+            copy(mutable_bytes{reinterpret_cast<std::byte*>(&value), sizeof value}, data);
+            answer.template put<Item>(weld::detail::from_kernel<Item>(value));
+            return true;
+        }
+    }
+    template <class Sys>
+    static void close_all(const_bytes data, Sys sys) noexcept {
+        for (std::size_t i = 0; i < data.size() / sizeof(int); ++i) static_cast<void>(Handle{number_at(data, i), sys});
+    }
+    static int number_at(const_bytes data, std::size_t i) noexcept {
+        int fd;
+        __builtin_memcpy(&fd, data.data() + i * sizeof(int), sizeof fd);
+        return fd;
+    }
+    alignas(8) std::byte bytes_[detail::control_space_of<Items...> + (sizeof...(Items) == 0 ? 1 : 0)];
+};
+
+}  // namespace weld::inline v0::host

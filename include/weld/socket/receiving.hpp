@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/socket/socket_handle.hpp>
+
+namespace weld::inline v0 {
+
+/// The operations that receive; a socket and its reader have them. A buffer outlives the operation it was given to.
+/// `how` is nothing, message_flags, a deadline, or both: `recv(buffer, weld::control<weld::timestamp>, 5_s)`.
+template <class Handle>
+class receiving : public Handle {
+    static constexpr auto protocol_ = Handle::protocol;
+
+public:
+    using Handle::Handle;
+    using typename Handle::address;
+    using typename Handle::ops;
+
+    /// What has arrived, as much as fits: a count of bytes, 0 at the end of a stream. A datagram that is longer than
+    /// the buffer loses its rest (message_flags::truncate tells). Errors: connection_reset, timed_out, those that
+    /// wait in the socket. Source: recv(2).
+    auto recv(mutable_bytes buffer, message_flags flags = {}) { return this->start(attempt::recv<ops>{{}, buffer, flags}); }
+    auto recv(mutable_bytes buffer, deadline until) { return this->start(attempt::recv<ops>{{}, buffer, {}}, until); }
+    /// The same into several buffers, filled in turn. Source: readv(2).
+    template <class... How>
+        requires how_to_call<How...>
+    auto recv(scattered buffers, How... how) {
+        return this->start(attempt::recv_pieces<ops, bare>{{}, buffers, detail::how::flags(how...)}, how...);
+    }
+    /// One message, with its sender and the ancillary data that `control<...>` lists: a `received`. Errors: also
+    /// message_size, some of that data had no room and the message is gone; descriptors in it are closed.
+    /// Source: recvmsg(2).
+    template <class... Items, class... How>
+        requires how_to_call<How...>
+    auto recv(scatter buffers, control_list<Items...> wanted, How... how) {
+        detail::check_control<protocol_>(wanted);
+        return this->start(attempt::recvmsg<ops, message<Items...>>{{}, buffers, detail::how::flags(how...)}, how...);
+    }
+    /// One datagram and its sender. Source: recvfrom(2).
+    auto recv_from(mutable_bytes buffer, message_flags flags = {}) requires addressed_protocol<protocol_> {
+        return this->start(attempt::recv_from<ops, address>{{}, buffer, flags});
+    }
+    auto recv_from(mutable_bytes buffer, deadline until) requires addressed_protocol<protocol_> {
+        return this->start(attempt::recv_from<ops, address>{{}, buffer, {}}, until);
+    }
+    /// As many datagrams as there are and as `messages` takes, at least one; the answer is their number.
+    /// Source: recvmmsg(2).
+    template <class... How>
+        requires addressed_protocol<protocol_> && how_to_call<How...>
+    auto recv_many(std::span<incoming<address>> messages, How... how) {
+        return this->start(attempt::recv_many<ops, address>{{}, messages}, how...);
+    }
+
+    /// Receives until `buffer` is full or the stream ends: the count is less than the buffer's size only at the end.
+    /// With a `cursor` (0 at first) the progress outlives the operation, and it may be cancelled and taken up again.
+    auto read_exactly(mutable_bytes buffer) requires stream_protocol<protocol_> {
+        return this->start(attempt::read_exactly<ops, attempt::own_cursor>{{}, buffer, {}});
+    }
+    auto read_exactly(mutable_bytes buffer, deadline until) requires stream_protocol<protocol_> {
+        return this->start(attempt::read_exactly<ops, attempt::own_cursor>{{}, buffer, {}}, until);
+    }
+    auto read_exactly(mutable_bytes buffer, std::size_t& cursor) requires stream_protocol<protocol_> {
+        return this->start(attempt::read_exactly<ops, attempt::lent_cursor>{{}, buffer, {cursor}});
+    }
+    auto read_exactly(mutable_bytes buffer, std::size_t& cursor, deadline until) requires stream_protocol<protocol_> {
+        return this->start(attempt::read_exactly<ops, attempt::lent_cursor>{{}, buffer, {cursor}}, until);
+    }
+
+    /// Waits until there is something, and takes nothing: then `try_recv` into a buffer that is lent only now.
+    /// Source: poll(2).
+    auto wait_readable() { return this->start(attempt::ready<ops, events::readable>{}); }
+    auto wait_readable(deadline until) { return this->start(attempt::ready<ops, events::readable>{}, until); }
+
+    /// The calls themselves: resource_unavailable_try_again where they would have to wait.
+    result<std::size_t> try_recv(mutable_bytes buffer, message_flags flags = {}) {
+        return this->uninterrupted([&] { return ops::recv(*this->net_, *this->sock_, buffer, flags); });
+    }
+    result<std::size_t> try_recv(scattered buffers, message_flags flags = {}) {
+        return attempt::recv_pieces<ops, bare>{{}, buffers, flags}(*this->net_, *this->sock_);
+    }
+    template <class... Items>
+    auto try_recv(scatter buffers, control_list<Items...> wanted, message_flags flags = {}) {
+        detail::check_control<protocol_>(wanted);
+        return attempt::recvmsg<ops, message<Items...>>{{}, buffers, flags}(*this->net_, *this->sock_);
+    }
+    result<datagram<address>> try_recv_from(mutable_bytes buffer, message_flags flags = {}) requires addressed_protocol<protocol_> {
+        return ops::template recv_from<address>(*this->net_, *this->sock_, buffer, flags);
+    }
+    result<std::size_t> try_recv_many(std::span<incoming<address>> messages) requires addressed_protocol<protocol_> {
+        return ops::template recv_many<address>(*this->net_, *this->sock_, messages);
+    }
+
+    template <class... Anything>
+        requires(!addressed_protocol<protocol_>)
+    void recv_from(Anything&&...) {
+        static_assert(addressed_protocol<protocol_>, "socket: messages of this protocol name no sender of their own; recv is what it has (socket/protocol.hpp)");
+    }
+    template <class... Anything>
+        requires(!stream_protocol<protocol_>)
+    void read_exactly(Anything&&...) {
+        static_assert(stream_protocol<protocol_>, "socket: read_exactly is for streams; recv gives one whole message of this protocol");
+    }
+
+private:
+    template <class... Items>
+    using message = received<address, typename ops::template descriptor<typename Handle::net_type>, Items...>;
+    struct no_descriptor {};
+    using bare = received<address, no_descriptor>;
+};
+
+}  // namespace weld::inline v0
