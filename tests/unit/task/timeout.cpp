@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <weld/task/timeout.hpp>
+
+#include <weld/host/inet.hpp>
+#include <weld/task/block_on.hpp>
+#include <weld/task/sleep.hpp>
+
+#include "support/catch.hpp"
+#include "support/gate.hpp"
+#include "support/host_net.hpp"
+
+#include <chrono>
+
+using namespace weld::literals;
+using net_of_time = weld::net<support::jumping_clock>;
+
+namespace {
+weld::task<int> after(net_of_time& net, weld::duration length, int number) {
+    co_await weld::sleep(net, length);
+    co_return number;
+}
+}  // namespace
+
+TEST_CASE("what ends in time gives what it ended with", "[timeout]") {
+    net_of_time net{support::jumping_clock{}};
+    CHECK(weld::block_on(net, weld::timeout(net, weld::cancel_safe(after(net, 1_ms, 7)), 5_ms)) == 7);
+    CHECK(weld::block_on(net, weld::timeout(net, weld::sleep(net, 1_ms), 5_ms)));
+    CHECK(weld::block_on(net, weld::timeout(net, weld::cancel_safe(support::immediate{}), 0_ms)));
+    CHECK(net.timers().next() == weld::time_point::never());
+}
+
+TEST_CASE("what takes too long is destroyed and gives timed_out", "[timeout]") {
+    net_of_time net{support::jumping_clock{}};
+    support::gate gate{net.runnable()};
+    CHECK(weld::block_on(net, weld::timeout(net, gate.pass(), std::chrono::milliseconds{5})) == weld::errc::timed_out);
+    CHECK(gate.nobody_waits());
+    CHECK(weld::block_on(net, weld::timeout(net, weld::cancel_safe(after(net, 1_h, 7)), net.now() + 1_ms)) == weld::errc::timed_out);
+    CHECK(weld::block_on(net, weld::timeout(net, weld::timeout(net, gate.pass(), 5_ms), 1_ms)) == weld::errc::timed_out);
+    CHECK(net.timers().next() == weld::time_point::never());
+}
+
+TEST_CASE("a result stays a result", "[timeout]") {
+    support::host_net net{weld::host::inet{}};
+    auto listener = support::listener(net);
+    static_assert(std::is_same_v<weld::awaited<decltype(weld::timeout(net, listener.accept(), 1_ms))>,
+                                 weld::awaited<decltype(listener.accept())>>);
+    CHECK(weld::block_on(net, weld::timeout(net, listener.accept(), 3_ms)) == weld::errc::timed_out);
+}
+
+TEST_CASE("destroying a timeout where it waits cancels the work and the timer", "[timeout]") {
+    net_of_time net{support::jumping_clock{}};
+    support::gate gate{net.runnable()};
+    {
+        weld::scope scope{net};
+        scope.spawn([](net_of_time& of, support::gate& at) -> weld::task<> {
+            static_cast<void>(co_await weld::timeout(of, at.pass(), 1_ms));
+            FAIL("a cancelled task went on");
+        }(net, gate));
+    }
+    CHECK(gate.nobody_waits());
+    CHECK(net.timers().next() == weld::time_point::never());
+}
