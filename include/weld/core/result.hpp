@@ -42,24 +42,26 @@ public:
     using value_type = T;
 
     constexpr result(T value) noexcept : value_{value} {}
-    constexpr result(errc error) noexcept : value_{}, error_{error} { WELD_ASSERT(error != errc{}); }
+    constexpr result(errc error) noexcept : value_{}, error_{static_cast<stored>(error)} { WELD_ASSERT(error != errc{}); }
 
-    constexpr bool has_value() const noexcept { return error_ == errc{}; }
+    constexpr bool has_value() const noexcept { return error_ == stored{}; }
     constexpr explicit operator bool() const noexcept { return has_value(); }
     constexpr const T& operator*() const noexcept { WELD_ASSERT(has_value()); return value_; }
     constexpr T& operator*() noexcept { WELD_ASSERT(has_value()); return value_; }
     constexpr const T* operator->() const noexcept { WELD_ASSERT(has_value()); return &value_; }
     constexpr T* operator->() noexcept { WELD_ASSERT(has_value()); return &value_; }
     /// Why there is no value; `errc{}` when there is one.
-    constexpr errc error() const noexcept { return error_; }
+    constexpr errc error() const noexcept { return static_cast<errc>(error_); }
     constexpr T value_or(T otherwise) const noexcept { return has_value() ? value_ : otherwise; }
 
     friend constexpr bool operator==(const result& r, const T& value) noexcept { return r && r.value_ == value; }
-    friend constexpr bool operator==(const result& r, errc error) noexcept { return r.error_ == error; }
+    friend constexpr bool operator==(const result& r, errc error) noexcept { return r.error() == error; }
 
 private:
+    // As wide as a register beside a value that fills one: an answer in two registers is then built without masks.
+    using stored = std::conditional_t<sizeof(T) == sizeof(long), long, errc>;
     T value_;
-    errc error_{};
+    stored error_{};
 };
 
 template <class T>

@@ -36,7 +36,11 @@ public:
 
     /// True while whoever runs may go on without waiting. A socket that is always ready would otherwise keep its task
     /// running for ever; after sixteen operations in a row the next one goes to the end of the queue.
-    bool may_continue() noexcept { return !__builtin_sub_overflow(inline_left_, 1U, &inline_left_); }
+    bool may_continue() noexcept {
+        if (inline_left_ == 0) [[unlikely]] return false;
+        --inline_left_;
+        return true;
+    }
 
 private:
     static constexpr unsigned inline_budget = 16;

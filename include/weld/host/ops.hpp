@@ -211,7 +211,7 @@ struct common_ops {
     /// Queues one who waits, and lets epoll watch from the first of them on.
     template <class Net>
     static result<> wait(Net& net, sock& sk, wait_entry& entry) {
-        const result<> watching = net.source().watch(sk, entry.interest);
+        const result<> watching = net.source().watch(sk, entry.interest());
         if (watching) sk.waiters.add(entry);
         return watching;
     }

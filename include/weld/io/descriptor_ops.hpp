@@ -46,7 +46,7 @@ struct descriptor_ops {
     static bool is_ready(Net&, const watched& at, events what) noexcept { return at.is_ready(what); }
     template <class Net>
     static result<> wait(Net& net, watched& at, wait_entry& entry) noexcept {
-        const result<> watching = net.source().watch(at, entry.interest);
+        const result<> watching = net.source().watch(at, entry.interest());
         if (watching) at.waiters.add(entry);
         return watching;
     }

@@ -38,11 +38,10 @@ public:
     /// he does cannot spoil the events behind his.
     [[gnu::always_inline]] inline void wait(time_point until) {
         const duration patience = until == time_point::never() ? duration::infinite() : until - clock();
-        if (epoll_ < 0 && !open()) [[unlikely]] return nap(patience);
         ::epoll_event happened[64];
         const auto count = sys::epoll_wait(sys_, epoll_, happened, patience);
         now_ = {};
-        if (!count) [[unlikely]] return;
+        if (!count) [[unlikely]] return failed(patience);
         for (int i = 0; i < *count; ++i) report(happened[i]);
     }
 
@@ -65,9 +64,9 @@ public:
     /// Errors: those of epoll_create1(2) and epoll_ctl(2): too_many_files_open, no_space_on_device (the user's
     /// limit of watches), not_enough_memory.
     result<> watch(watched& place, events what) noexcept {
-        const events wanted = place.armed | (what & (events::readable | events::writable | events::priority));
-        if (wanted == place.armed && any(place.armed)) [[likely]] return {};
-        return arm(place, wanted);
+        const events wanted = what & (events::readable | events::writable | events::priority);
+        if ((place.armed & wanted) == wanted && any(place.armed)) [[likely]] return {};
+        return arm(place, place.armed | wanted);
     }
     /// A number nobody can guess, from getrandom(2).
     std::uint64_t seed() noexcept {
@@ -102,8 +101,10 @@ private:
         if (opened) epoll_ = *opened;
         return opened.error();
     }
-    /// Timers go on when there is no descriptor left to make an epoll of; it is tried again ten times a second.
-    void nap(duration patience) noexcept {
+    /// There is no epoll yet; or not a descriptor left to make one of: timers go on, and it is tried again ten times a
+    /// second.
+    [[gnu::cold, gnu::noinline]] void failed(duration patience) noexcept {
+        if (epoll_ < 0 && open()) return;  // the caller's loop comes back at once
         const duration longest = duration::milliseconds(100);
         static_cast<void>(sys::poll(sys_, -1, 0, patience < longest ? patience : longest));
         now_ = {};

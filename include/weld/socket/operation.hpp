@@ -58,12 +58,12 @@ public:
     operation(Net& net, sock& sk, Attempt attempt) noexcept
         : net_{&net}, sock_{&sk}, attempt_{std::move(attempt)} {}
 
-    bool await_ready() {
+    [[gnu::always_inline]] bool await_ready() {
         if ((Attempt::waits_first && !is_ready()) || !net_->runnable().may_continue()) return false;
         const errc error = try_now();
         return error == errc{} || !attempt_.pending(error);
     }
-    void await_suspend(std::coroutine_handle<> awaiting) {
+    [[gnu::always_inline]] void await_suspend(std::coroutine_handle<> awaiting) {
         outcome_.waiter = awaiting;
         wait_for(Attempt::interest, Attempt::exclusive, &woken);
         if (is_ready() || !wait()) net_->runnable().push(*this);
@@ -95,18 +95,20 @@ protected:
     }
     static void woken(runnable& entry) {
         auto& self = static_cast<operation&>(entry);
+        answer got = self.attempt_(*self.net_, *self.sock_);
         const std::coroutine_handle<> waiter = self.outcome_.waiter;
-        if (const errc error = self.try_now(); error != errc{}) [[unlikely]] return self.failed(error, waiter);
+        if (!got) [[unlikely]] return self.failed(got.error(), waiter);
+        self.outcome_.answer = std::move(got);
         waiter.resume();
     }
     [[gnu::noinline]] void failed(errc error, std::coroutine_handle<> waiter) {
         if (attempt_.pending(error)) {
-            outcome_.waiter = waiter;
             if (is_ready()) return net_->runnable().push(*this);
             const result<> waiting = wait();
             if (waiting) return;
-            outcome_.answer = waiting.error();  // nothing can tell when: no descriptor for epoll, no memory
+            error = waiting.error();  // nothing can tell when: no descriptor for epoll, no memory
         }
+        outcome_.answer = error;
         waiter.resume();
     }
 

@@ -8,21 +8,25 @@ namespace weld::inline v0 {
 
 /// One who waits for a sock, and what for. In the kernel: struct wait_queue_entry.
 struct wait_entry : runnable {
-    wait_entry(function call, events what, bool alone = false) noexcept
-        : runnable{call}, interest{what | events::always}, exclusive{alone} {}
-    events interest;
+    wait_entry(function call, events what, bool alone = false) noexcept { wait_for(what, alone, call); }
+
+    bool wants(events what) const noexcept { return (what_ & static_cast<std::uint32_t>(what)) != 0; }
+    /// What it waits for, errors and hang-ups included.
+    events interest() const noexcept { return static_cast<events>(what_ & 0xffffU); }
     /// One event wakes one exclusive entry; accept waits so. Source: prepare_to_wait_exclusive, kernel/sched/wait.c.
-    bool exclusive;
-    bool : 8;  // so that the two are stored at once
+    bool exclusive() const noexcept { return (what_ & alone_) != 0; }
 
 protected:
     /// For those who say what they wait for only when they have to: on the hot path most never do.
     wait_entry() noexcept {}
     void wait_for(events what, bool alone, function call) noexcept {
         run = call;
-        interest = what | events::always;
-        exclusive = alone;
+        what_ = static_cast<std::uint32_t>(what | events::always) | (alone ? alone_ : 0);
     }
+
+private:
+    static constexpr std::uint32_t alone_ = 0x1'0000;
+    std::uint32_t what_;  // events, and above them whether it is exclusive: one store
 };
 
 /// Those who wait for one sock: the single place where a caller's waiting meets a protocol's progress.
@@ -35,15 +39,15 @@ public:
     /// Moves everybody who waits for one of `what` to the run queue, of the exclusive ones the first alone.
     [[gnu::noinline]] void wake(events what, run_queue& ready) noexcept {
         for (wait_entry& entry : waiting_) {
-            if (!any(entry.interest & what)) continue;
+            if (!entry.wants(what)) continue;
             entry.unlink();
             ready.push(entry);
-            if (entry.exclusive) break;
+            if (entry.exclusive()) break;
         }
     }
 
     /// True where nobody waits but one, and for one of `what`.
-    bool one_waits_for(events what) noexcept { return waiting_.has_one() && any(waiting_.front().interest & what); }
+    bool one_waits_for(events what) noexcept { return waiting_.has_one() && waiting_.front().wants(what); }
     /// Takes out the first. Pre: not empty.
     wait_entry& pop() noexcept { return waiting_.pop_front(); }
 

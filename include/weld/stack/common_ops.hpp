@@ -53,7 +53,7 @@ struct common_ops {
     static bool is_ready(Net& net, sock& sk, events what) { return any(proto(net).poll(net, sk) & (what | events::always)); }
     template <class Net>
     static result<> wait(Net& net, sock& sk, wait_entry& entry) {
-        if (is_ready(net, sk, entry.interest)) net.runnable().push(entry);
+        if (is_ready(net, sk, entry.interest())) net.runnable().push(entry);
         else sk.waiters.add(entry);
         return {};
     }
