@@ -121,14 +121,14 @@ auto net<Parts...>::socket(int number) -> result<weld::socket<net, Protocol>> {
 template <detail::part... Parts>
 template <pairing_description Description>
 auto net<Parts...>::socketpair(Description, int number) {
-    using socket_type = weld::socket<net, Description{}>;
-    using pair = std::pair<socket_type, socket_type>;
+    using end = weld::socket<net, Description{}>;
+    using pair = std::pair<end, end>;
     if (const result<> allowed = WELD_SECURITY_HOOK(security(), create, Description::family, Description::type, number); !allowed)
         return result<pair>{allowed.error()};
     typename ops<Description{}>::sock* made[2];
     if (const result<> done = ops<Description{}>::create_pair(*this, Description{}, number, made); !done)
         return result<pair>{done.error()};
-    return result<pair>{pair{socket_type{*this, *made[0]}, socket_type{*this, *made[1]}}};
+    return result<pair>{pair{end{*this, *made[0]}, end{*this, *made[1]}}};
 }
 
 }  // namespace weld::inline v0

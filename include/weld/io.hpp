@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// The host's event source, signals, descriptors.
+#include <weld/io/descriptor_ops.hpp>
+#include <weld/io/epoll.hpp>
+#include <weld/io/signals.hpp>
+#include <weld/io/watched.hpp>
