@@ -61,11 +61,42 @@ private:
     packet* packet_ = nullptr;
 };
 
+/// What the layers know of a packet. A clone starts with the same and goes its own way.
+class packet_metadata {
+public:
+    time_point timestamp{};                                  ///< when it arrived, or when it was handed to the device
+    std::uint32_t csum = 0;                                  ///< checksum.hpp's sum: of the data, or of the payload
+    std::uint32_t interface = 0;                             ///< index of the interface it came by, or goes by
+    std::uint16_t protocol = 0;                              ///< EtherType, in host order
+    std::uint16_t gso_size = 0;                              ///< payload of a segment of this super-segment, or 0
+    std::uint16_t gso_segments = 0;                          ///< how many there are
+    weld::gso_type gso_type{};
+    checksum_state checksum{};
+    packet_type type{};
+
+    /// Forty-eight bytes for the layer that holds the packet, zero at first. In the kernel: skb->cb.
+    template <class T>
+    T& control() noexcept {
+        static_assert(sizeof(T) <= sizeof control_ && alignof(T) <= 8 && std::is_trivially_copyable_v<T>);
+        return *reinterpret_cast<T*>(control_);
+    }
+
+protected:
+    bool header_released_ = false;
+    std::uint16_t csum_start_ = 0;  // these count from the block's start
+    std::uint16_t csum_offset_ = 0;
+    std::uint16_t mac_header_ = 0;
+    std::uint16_t network_header_ = 0;
+    std::uint16_t transport_header_ = 0;
+    std::uint32_t queued_ = 0;      // bytes its queue counts for it
+    alignas(8) std::byte control_[48] = {};
+};
+
 /// Bytes with room before and after them, and what the layers know about them. In the kernel: struct sk_buff.
 /// Clones have their own bounds and metadata over shared bytes. Whoever writes makes sure that nobody else reads:
 /// shared() for the data, header_shared() for the headroom.
 /// Shape: block | headroom | data .. tail | tailroom |; the header offsets count from the block's start.
-class packet : private detail::slot {
+class packet : private detail::slot, public packet_metadata {
     friend class packet_buffer;
     friend class packet_queue;
 
@@ -116,9 +147,9 @@ public:
     void reset_mac_header() noexcept { mac_header_ = static_cast<std::uint16_t>(data_); }
     void reset_network_header() noexcept { network_header_ = static_cast<std::uint16_t>(data_); }
     void reset_transport_header() noexcept { transport_header_ = static_cast<std::uint16_t>(data_); }
-    mutable_bytes mac_header() const noexcept { return from(mac_header_); }
-    mutable_bytes network_header() const noexcept { return from(network_header_); }
-    mutable_bytes transport_header() const noexcept { return from(transport_header_); }
+    mutable_bytes mac_header() const noexcept { return beginning(mac_header_); }
+    mutable_bytes network_header() const noexcept { return beginning(network_header_); }
+    mutable_bytes transport_header() const noexcept { return beginning(transport_header_); }
     /// From data(): negative once the header is pulled.
     std::ptrdiff_t network_offset() const noexcept { return std::ptrdiff_t{network_header_} - std::ptrdiff_t{data_}; }
     std::ptrdiff_t transport_offset() const noexcept { return std::ptrdiff_t{transport_header_} - std::ptrdiff_t{data_}; }
@@ -129,46 +160,24 @@ public:
     std::size_t checksum_start() const noexcept { return std::size_t{csum_start_} - data_; }
     std::size_t checksum_offset() const noexcept { return csum_offset_; }
 
-    /// Forty-eight bytes for the layer that holds the packet, zero at first. In the kernel: skb->cb.
-    template <class T>
-    T& control() noexcept {
-        static_assert(sizeof(T) <= sizeof control_ && alignof(T) <= 8 && std::is_trivially_copyable_v<T>);
-        return *reinterpret_cast<T*>(control_);
-    }
-
-    time_point timestamp{};                                  ///< when it arrived, or when it was handed to the device
-    std::uint32_t csum = 0;                                  ///< checksum.hpp's sum: of the data, or of the payload
-    std::uint32_t interface = 0;                             ///< index of the interface it came by, or goes by
-    std::uint16_t protocol = 0;                              ///< EtherType, in host order
-    std::uint16_t gso_size = 0;                              ///< payload of a segment of this super-segment, or 0
-    std::uint16_t gso_segments = 0;                          ///< how many there are
-    weld::gso_type gso_type{};
-    checksum_state checksum{};
-    packet_type type{};
-
 private:
-    packet(detail::slot piece, detail::block* block, std::size_t headroom) noexcept
-        : slot{piece}, block_{block}, data_{static_cast<std::uint32_t>(headroom)} {}
+    packet(detail::slab* from, detail::block* block, std::size_t headroom) noexcept
+        : slot{from, nullptr}, block_{block}, data_{static_cast<std::uint32_t>(headroom)} {}
+    packet(detail::slab* from, detail::block* block, const packet& original) noexcept
+        : slot{from, nullptr}, packet_metadata{original}, block_{block}, data_{original.data_}, size_{original.size_} {
+        header_released_ = false;
+    }
     packet_pool& pool() const noexcept { return *owner->cache->pool; }
-    mutable_bytes from(std::size_t offset) const noexcept { return {block_->bytes() + offset, tail()}; }
+    mutable_bytes beginning(std::size_t offset) const noexcept { return {block_->bytes() + offset, tail()}; }
     result<> move_to_own(std::size_t headroom, std::size_t tailroom) noexcept;
     detail::block* copy_block(std::size_t headroom, std::size_t tailroom) const noexcept;
     void drop_block() noexcept;
     void move_data(std::size_t headroom) noexcept;
-    void take_metadata(const packet& original) noexcept;
 
-    bool header_released_ = false;
-    std::uint16_t csum_start_ = 0;
-    std::uint16_t csum_offset_ = 0;
-    std::uint16_t mac_header_ = 0;
-    std::uint16_t network_header_ = 0;
-    std::uint16_t transport_header_ = 0;
-    std::uint32_t queued_ = 0;  // bytes its queue counts for it
     detail::block* block_;
     std::uint32_t data_;
     std::uint32_t size_ = 0;
     packet* previous_ = nullptr;
-    alignas(8) std::byte control_[48] = {};
 };
 
 static_assert(sizeof(packet) == 128);
@@ -182,8 +191,7 @@ inline packet_buffer packet_buffer::allocate(packet_pool& pool, std::size_t capa
         packet_pool::give(piece);
         return {};
     }
-    const detail::slot head = *piece;
-    return packet_buffer{::new (static_cast<void*>(piece)) packet{head, block, headroom}};
+    return packet_buffer{::new (static_cast<void*>(piece)) packet{piece->owner, block, headroom}};
 }
 
 inline void packet_buffer::destroy() noexcept {
@@ -219,11 +227,8 @@ inline void packet::reserve(std::size_t n) noexcept {
 inline packet_buffer packet::clone() const noexcept {
     detail::slot* piece = pool().take_packet();
     if (piece == nullptr) return {};
-    const detail::slot head = *piece;
-    auto* twin = ::new (static_cast<void*>(piece)) packet{head, block_, data_};
-    twin->take_metadata(*this);
     ++block_->references;
-    return packet_buffer::adopt(twin);
+    return packet_buffer::adopt(::new (static_cast<void*>(piece)) packet{piece->owner, block_, *this});
 }
 
 inline packet_buffer packet::copy(std::size_t headroom, std::size_t tailroom) const noexcept {
@@ -234,9 +239,7 @@ inline packet_buffer packet::copy(std::size_t headroom, std::size_t tailroom) co
         packet_pool::give(piece);
         return {};
     }
-    const detail::slot head = *piece;
-    auto* twin = ::new (static_cast<void*>(piece)) packet{head, block, data_};
-    twin->take_metadata(*this);
+    auto* twin = ::new (static_cast<void*>(piece)) packet{piece->owner, block, *this};
     twin->move_data(headroom);
     return packet_buffer::adopt(twin);
 }
@@ -288,25 +291,6 @@ inline void packet::move_data(std::size_t headroom) noexcept {
     for (std::uint16_t* offset : {&csum_start_, &mac_header_, &network_header_, &transport_header_})
         *offset = static_cast<std::uint16_t>(*offset + by > 0 ? *offset + by : 0);
     data_ = static_cast<std::uint32_t>(headroom);
-}
-
-inline void packet::take_metadata(const packet& original) noexcept {
-    timestamp = original.timestamp;
-    csum = original.csum;
-    interface = original.interface;
-    protocol = original.protocol;
-    gso_size = original.gso_size;
-    gso_segments = original.gso_segments;
-    gso_type = original.gso_type;
-    checksum = original.checksum;
-    type = original.type;
-    csum_start_ = original.csum_start_;
-    csum_offset_ = original.csum_offset_;
-    mac_header_ = original.mac_header_;
-    network_header_ = original.network_header_;
-    transport_header_ = original.transport_header_;
-    size_ = original.size_;
-    __builtin_memcpy(control_, original.control_, sizeof control_);
 }
 
 }  // namespace weld::inline v0

@@ -136,9 +136,8 @@ inline detail::block* packet_pool::take_block(std::size_t capacity) noexcept {
     detail::slab_cache& cache = caches_[size_for(capacity)];
     detail::slot* piece = take(cache);
     if (piece == nullptr) return nullptr;
-    const detail::slot head = *piece;
     const auto room = static_cast<std::uint32_t>(cache.stride - sizeof(detail::block));
-    return ::new (static_cast<void*>(piece)) detail::block{head, 1, 0, room};
+    return ::new (static_cast<void*>(piece)) detail::block{{piece->owner, nullptr}, 1, 0, room};
 }
 
 inline detail::slot* packet_pool::take(detail::slab_cache& cache) noexcept {
