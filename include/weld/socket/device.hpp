@@ -19,17 +19,19 @@ struct device_features {
     std::size_t gso_size_max = 0; // takes super-segments of up to so many bytes, headers included; 0: none
 };
 
-/// Something that takes frames and gives frames, in batches. In the kernel: struct net_device and its
-/// net_device_ops. Models: device::tap, device::packet_ring, device::memory, device::loopback.
+/// Something that takes frames and gives frames, in batches. In the kernel: struct net_device and its net_device_ops.
+/// Models, in namespace device: tap, tun, packet_ring, raw_ip, memory, loopback.
 /// The compiler cannot check that
 ///   - transmit() moves from the frames it takes, a prefix of the batch, and answers how many; what it leaves stays
 ///     the caller's, who waits for events::writable and tries again;
 ///   - receive() fills a prefix with whole frames and answers how many; fewer than asked for: nothing is left;
-///   - wait() wakes the entry once, when what its `interest` names may be there, as a wait_queue does; never before
+///   - a received frame whose checksum is `partial` never left this machine, and is right; only what sends it on has
+///     to fill that in, by features().checksum or by itself. It may be a super-segment up to features().gso_size_max;
+///   - wait() wakes the entry once, when what it wants may be there, as a wait_queue does; never before
 ///     attach(), and nothing after the entry was unlinked;
 ///   - a device that has failed says so by error(), wakes whoever waits and takes and gives nothing any more.
 template <class Device>
-concept device = std::movable<Device> &&
+concept net_device = std::movable<Device> &&
     requires(Device& d, const Device& settled, std::span<packet_buffer> frames, packet_pool& packets, wait_entry& waiter) {
         { settled.mtu() }                 noexcept -> std::same_as<std::size_t>;  // of what the link carries, without its header
         { settled.features() }            noexcept -> std::same_as<device_features>;
