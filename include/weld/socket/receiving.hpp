@@ -90,14 +90,10 @@ public:
         return ops::template recv_many<address>(*this->net_, *this->sock_, messages);
     }
 
-    template <class... Anything>
-        requires(!addressed_protocol<protocol_>)
-    void recv_from(Anything&&...) {
+    void recv_from(mutable_bytes, ...) requires(!addressed_protocol<protocol_>) {
         static_assert(addressed_protocol<protocol_>, "socket: messages of this protocol name no sender of their own; recv is what it has (socket/protocol.hpp)");
     }
-    template <class... Anything>
-        requires(!stream_protocol<protocol_>)
-    void read_exactly(Anything&&...) {
+    void read_exactly(mutable_bytes, ...) requires(!stream_protocol<protocol_>) {
         static_assert(stream_protocol<protocol_>, "socket: read_exactly is for streams; recv gives one whole message of this protocol");
     }
 

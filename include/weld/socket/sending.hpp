@@ -103,14 +103,10 @@ public:
         return ops::template send_many<address>(*this->net_, *this->sock_, messages);
     }
 
-    template <class... Anything>
-        requires(!addressed_protocol<protocol_>)
-    void send_to(Anything&&...) {
+    void send_to(const_bytes, const address&, ...) requires(!addressed_protocol<protocol_>) {
         static_assert(addressed_protocol<protocol_>, "socket: messages of this protocol name no receiver of their own; connect, then send (socket/protocol.hpp)");
     }
-    template <class... Anything>
-        requires(!stream_protocol<protocol_>)
-    void send_all(Anything&&...) {
+    void send_all(const_bytes, ...) requires(!stream_protocol<protocol_>) {
         static_assert(stream_protocol<protocol_>, "socket: send_all is for streams; send takes a whole message of this protocol or none of it");
     }
 

@@ -87,19 +87,13 @@ public:
         return {{*net_, sk}, {*net_, sk}};
     }
 
-    template <class... Anything>
-        requires(!listening_protocol<Protocol>)
-    void listen(Anything&&...) {
+    void listen(...) requires(!listening_protocol<Protocol>) {
         static_assert(listening_protocol<Protocol>, "socket: this protocol has no listen; those of streams and seqpackets have (socket/protocol.hpp)");
     }
-    template <class... Anything>
-        requires(!listening_protocol<Protocol>)
-    void accept(Anything&&...) {
+    void accept(...) requires(!listening_protocol<Protocol>) {
         static_assert(listening_protocol<Protocol>, "socket: this protocol has no accept; those of streams and seqpackets have (socket/protocol.hpp)");
     }
-    template <class... Anything>
-        requires(!connecting_protocol<Protocol>)
-    void connect(Anything&&...) {
+    void connect(const address&, ...) requires(!connecting_protocol<Protocol>) {
         static_assert(connecting_protocol<Protocol>, "socket: this protocol has no connect; bind to an interface, or send_to (socket/protocol.hpp)");
     }
 
