@@ -113,7 +113,10 @@ weld::task<> serve(Socket socket, server& all) {
 
         http::reply reply = head.status == 200 ? all.site.answer(head.request) : http::site::error(head.status, false, false);
         ++all.answers;
-        if (!co_await send_reply(socket, all, reply, block.bytes())) co_return;
+        if (!co_await send_reply(socket, all, reply, block.bytes())) {
+            static_cast<void>(socket.set(weld::linger::abort()));  // it would not read; what it was sent is not kept for it
+            co_return;
+        }
         if (!reply.keep_alive) co_return co_await linger(socket, all, block.bytes());
     }
 }
