@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/packet_queue.hpp>
+#include <weld/device/scrub.hpp>
 #include <weld/socket/device.hpp>
 
 #include <utility>
@@ -77,7 +78,10 @@ public:
         if (to.is == end::state::gone) [[unlikely]] return 0;
         const std::size_t room = end_->options->queue_limit - to.arrived.size();
         const std::size_t count = frames.size() < room ? frames.size() : room;
-        for (packet_buffer& frame : frames.first(count)) to.arrived.push_back(hand_over(std::move(frame)));
+        for (packet_buffer& frame : frames.first(count)) {
+            detail::scrub(*frame, end_->options->features);
+            to.arrived.push_back(std::move(frame));
+        }
         if (count != 0) to.wake(events::readable);
         return count;
     }
@@ -101,16 +105,6 @@ public:
 private:
     friend class memory_link<Link>;
     explicit memory(end& taken) noexcept : end_{&taken} {}
-
-    /// What the sender knew of a packet is not the receiver's business, but what the device vouches for.
-    packet_buffer hand_over(packet_buffer frame) const noexcept {
-        frame->control<nothing>() = {};
-        WELD_ASSERT(frame->checksum != checksum_state::partial || end_->options->features.checksum);
-        WELD_ASSERT(frame->gso_size == 0 || frame->size() <= end_->options->features.gso_size_max);
-        if (!end_->options->features.checksum) frame->checksum = checksum_state::none;
-        return frame;
-    }
-    struct nothing { std::byte bytes[48]; };
 
     end* end_;
 };

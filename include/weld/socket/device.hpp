@@ -41,6 +41,7 @@ concept net_device = std::movable<Device> &&
         { d.wait(waiter) }                noexcept -> std::same_as<result<>>;
         { settled.error() }               noexcept -> std::same_as<errc>;
     };
-// beside these: template <event_source Source> result<> attach(Source&), called once before anything else.
+// beside these: template <event_source Source> result<> attach(Source&), called once before anything else, and, where
+// the device holds something of the source's, void detach(): called while the source is still there and nobody waits.
 
 }  // namespace weld::inline v0

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/device/descriptor_place.hpp>
+#include <weld/device/virtio_header.hpp>
+#include <weld/io/epoll.hpp>
+#include <weld/socket/address/mac_address.hpp>
+#include <weld/socket/address/prefix4.hpp>
+#include <weld/socket/device.hpp>
+#include <weld/sys/descriptor.hpp>
+#include <weld/sys/tun_calls.hpp>
+
+#include <array>
+
+namespace weld::inline v0::device {
+
+/// How a tap or tun interface is to be. Where nothing is said it stays as it is.
+struct tap_options {
+    bool offloads = true;        ///< the kernel sums and splits for us, and we for it: super-segments both ways
+    bool udp_segments = false;   ///< super-datagrams too (UDP_SEGMENT on the host's side): Linux 6.2
+    bool up = false;             ///< brings the host's side up
+    bool persistent = false;     ///< the interface stays when the program ends
+    bool exclusive = false;      ///< fails where the interface exists
+    bool multi_queue = false;    ///< several programs, or nets, may open it: the host spreads flows over them
+    int owner = -1, group = -1;  ///< who may open the interface without rights from now on
+    std::size_t mtu = 0;         ///< without the link header
+    prefix4 host_address{};      ///< of the host's side; nothing: none
+    mac_address host_station{};  ///< of the host's side; not ours
+};
+
+/// An interface of the host of which the other side is a net of weld. `tap` carries Ethernet frames, `tun` bare IP.
+/// The host's side is an ordinary interface, which `ip link` shows.
+///
+///     auto tap = weld::device::tap::open("tap0", {.up = true, .host_address = {address4{10, 0, 0, 1}, 24}});
+///     weld::net mine{own::interface{"eth0", own::ethernet{std::move(*tap)}, "10.0.0.2/24"}, ...};
+///
+/// One system call per frame each way; with offloads a frame is up to 64 KiB, which is what makes it fast.
+/// error() is network_down while the host's side is down (noticed when sending), and from when it is deleted.
+/// Source: Documentation/networking/tuntap.rst, drivers/net/tun.c.
+template <link_type Link, sys::entry_policy Sys = sys::direct>
+class basic_tap {
+public:
+    static constexpr link_type link = Link;
+    using default_system_calls = Sys;
+    template <class SystemCalls>
+    using default_event_source = io::basic_epoll<SystemCalls>;
+
+    /// Makes the interface, or takes one that exists and that nobody has. An empty name, or one with "%d", lets the
+    /// kernel choose. Errors: no_such_file_or_directory (no tun driver), operation_not_permitted (CAP_NET_ADMIN, or be its owner),
+    /// device_or_resource_busy, invalid_argument (a name too long, an interface of another kind).
+    static result<basic_tap> open(text name, tap_options options = {}, Sys sys = {}) noexcept;
+
+    text name() const noexcept { return text{name_}; }
+    std::size_t mtu() const noexcept { return mtu_; }
+    device_features features() const noexcept { return features_; }
+    errc error() const noexcept { return error_; }
+    /// Brings the host's side up. Errors: operation_not_permitted, no_such_device.
+    result<> up() noexcept { return set_up(true); }
+    /// Takes it down, as `ip link set down` does.
+    result<> down() noexcept { return set_up(false); }
+    /// Without the link header. Errors: invalid_argument, operation_not_permitted, no_such_device.
+    result<> set_mtu(std::size_t mtu) noexcept;
+    /// The station's address on the host's side: ours is another one.
+    result<mac_address> host_station() const noexcept;
+
+    struct counters {
+        std::uint64_t malformed = 0;  ///< received with a header that contradicts the frame
+        std::uint64_t dropped = 0;    ///< received when there was no memory for it
+        std::uint64_t refused = 0;    ///< the kernel would not take it: it contradicts itself, or there was no memory
+    };
+    const counters& stats() const noexcept { return stats_; }
+
+    template <event_source Source>
+    result<> attach(Source& source) noexcept { return place_.attach(source, tun_.fd()); }
+    void detach() noexcept { place_.release(); }
+    std::size_t transmit(std::span<packet_buffer> frames) noexcept;
+    std::size_t receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept;
+    result<> wait(wait_entry& entry) noexcept { return gone_ ? errc::network_down : place_.wait(entry); }
+
+private:
+    static constexpr std::size_t headroom = 64;            // so that a received frame may be sent on by a longer header
+    static constexpr std::size_t small = 2048 - headroom;  // most frames; larger ones cost a copy of so many bytes
+    static constexpr std::size_t frame_max = 65600;        // the largest IP packet and its link header
+
+    basic_tap(sys::basic_descriptor<Sys> tun, const sys::interface_request& made, Sys sys) noexcept : sys_{sys}, tun_{std::move(tun)} {
+        __builtin_memcpy(name_, made.name, sizeof name_);
+    }
+    sys::interface_request request() const noexcept {
+        sys::interface_request about;
+        __builtin_memcpy(about.name, name_, sizeof name_);
+        return about;
+    }
+    result<> configure(const tap_options& options) noexcept;
+    result<> set_offloads(const tap_options& options) noexcept;
+    result<> set_host_address(const prefix4& address) noexcept;
+    result<> set_up(bool up) noexcept;
+    result<packet_buffer> receive_one(packet_pool& packets, packet_buffer& large) noexcept;
+    bool went_down(errc why) noexcept;
+
+    [[no_unique_address]] Sys sys_;
+    sys::basic_descriptor<Sys> tun_;
+    detail::descriptor_place place_;  // ends before the descriptor is closed
+    char name_[16]{};
+    std::size_t mtu_ = 1500;
+    device_features features_{};
+    bool has_virtio_header_ = false;
+    bool gone_ = false;
+    errc error_{};
+    counters stats_{};
+};
+
+template <link_type Link, sys::entry_policy Sys>
+auto basic_tap<Link, Sys>::open(text name, tap_options options, Sys sys) noexcept -> result<basic_tap> {
+    sys::interface_request request;
+    if (name.size() >= sizeof request.name) return errc::invalid_argument;
+    if (!name.empty()) __builtin_memcpy(request.name, name.data(), name.size());
+    const auto opened = sys::open_tun(sys);
+    if (!opened) return opened.error();
+    sys::basic_descriptor<Sys> tun{*opened, sys};
+    request.number = (Link == link_type::ethernet ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (options.offloads ? IFF_VNET_HDR : 0) |
+                     (options.exclusive ? IFF_TUN_EXCL : 0) | (options.multi_queue ? IFF_MULTI_QUEUE : 0);
+    if (const result<> attached = sys::tun_attach(sys, tun.fd(), request); !attached) return attached.error();
+    basic_tap made{std::move(tun), request, sys};
+    if (const result<> done = made.configure(options); !done) return done.error();
+    return made;
+}
+
+template <link_type Link, sys::entry_policy Sys>
+result<> basic_tap<Link, Sys>::configure(const tap_options& options) noexcept {
+    const int fd = tun_.fd();
+    if (options.offloads)
+        if (const result<> done = set_offloads(options); !done) return done;
+    if (options.owner >= 0)
+        if (const result<> done = sys::tun_set(sys_, fd, TUNSETOWNER, static_cast<unsigned long>(options.owner)); !done) return done;
+    if (options.group >= 0)
+        if (const result<> done = sys::tun_set(sys_, fd, TUNSETGROUP, static_cast<unsigned long>(options.group)); !done) return done;
+    if (options.persistent)
+        if (const result<> done = sys::tun_set(sys_, fd, TUNSETPERSIST, 1); !done) return done;
+    if (!options.host_station.is_any()) {
+        sys::interface_request station = request();
+        station.bytes[0] = 1;  // ARPHRD_ETHER
+        __builtin_memcpy(station.bytes + 2, options.host_station.bytes, 6);
+        if (const result<> done = sys::change_interface(sys_, sys::interface_change::station, station); !done) return done;
+    }
+    if (options.host_address != prefix4{})
+        if (const result<> done = set_host_address(options.host_address); !done) return done;
+    if (options.mtu != 0)
+        if (const result<> done = set_mtu(options.mtu); !done) return done;
+    if (options.up)
+        if (const result<> done = up(); !done) return done;
+    sys::interface_request mtu = request();
+    const result<> asked = sys::ask_interface(sys_, sys::interface_call::mtu, mtu);
+    if (asked) mtu_ = static_cast<std::size_t>(mtu.number);
+    return asked;
+}
+
+template <link_type Link, sys::entry_policy Sys>
+result<> basic_tap<Link, Sys>::set_offloads(const tap_options& options) noexcept {
+    int header = virtio_header::size;
+    if (const result<> done = sys::tun_set_at(sys_, tun_.fd(), TUNSETVNETHDRSZ, header); !done) return done;
+    const unsigned long segments = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6, datagrams = 0x20 | 0x40;  // TUN_F_USO4, TUN_F_USO6
+    result<> done = errc::invalid_argument;
+    if (options.udp_segments) done = sys::tun_set(sys_, tun_.fd(), TUNSETOFFLOAD, segments | datagrams);
+    if (!done) done = sys::tun_set(sys_, tun_.fd(), TUNSETOFFLOAD, segments);
+    has_virtio_header_ = true;
+    features_ = {.checksum = true, .gso_size_max = 65536};
+    return done;
+}
+
+template <link_type Link, sys::entry_policy Sys>
+result<> basic_tap<Link, Sys>::set_host_address(const prefix4& address) noexcept {
+    sys::interface_request change = request();
+    change.bytes[0] = AF_INET;  // a sockaddr_in
+    __builtin_memcpy(change.bytes + 4, address.address().bytes, 4);
+    if (const result<> done = sys::change_interface(sys_, sys::interface_change::address, change); !done) return done;
+    __builtin_memcpy(change.bytes + 4, address.netmask().bytes, 4);
+    return sys::change_interface(sys_, sys::interface_change::netmask, change);
+}
+
+template <link_type Link, sys::entry_policy Sys>
+result<> basic_tap<Link, Sys>::set_up(bool up) noexcept {
+    sys::interface_request flags = request();
+    if (const result<> asked = sys::ask_interface(sys_, sys::interface_call::flags, flags); !asked) return asked;
+    flags.number = up ? flags.number | 1 : flags.number & ~1;  // IFF_UP
+    return sys::change_interface(sys_, sys::interface_change::flags, flags);
+}
+
+template <link_type Link, sys::entry_policy Sys>
+result<> basic_tap<Link, Sys>::set_mtu(std::size_t mtu) noexcept {
+    if (mtu > 65535) return errc::invalid_argument;
+    sys::interface_request change = request();
+    change.number = static_cast<std::int32_t>(mtu);
+    const result<> done = sys::change_interface(sys_, sys::interface_change::mtu, change);
+    if (done) mtu_ = mtu;
+    return done;
+}
+
+template <link_type Link, sys::entry_policy Sys>
+result<mac_address> basic_tap<Link, Sys>::host_station() const noexcept {
+    sys::interface_request asked = request();
+    if (const result<> done = sys::ask_interface(sys_, sys::interface_call::station, asked); !done) return done.error();
+    mac_address station;
+    __builtin_memcpy(&station, asked.bytes + 2, 6);
+    return station;
+}
+
+/// Whether the frames cannot go on: the interface is down, or there is none any more.
+template <link_type Link, sys::entry_policy Sys>
+bool basic_tap<Link, Sys>::went_down(errc why) noexcept {
+    constexpr auto bad_state = static_cast<errc>(77);  // EBADFD
+    if (why == bad_state || why == errc::bad_address) gone_ = true;  // deleted. Source: tun_chr_read_iter
+    else if (why != errc::io_error) return false;                    // the host's side is down, and may come up again
+    place_.drained(events::writable);
+    error_ = errc::network_down;
+    place_.wake_all();
+    return true;
+}
+
+template <link_type Link, sys::entry_policy Sys>
+std::size_t basic_tap<Link, Sys>::transmit(std::span<packet_buffer> frames) noexcept {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        const virtio_header header = virtio_header::of(*frames[i]);
+        const ::iovec pieces[] = {{const_cast<virtio_header*>(&header), sizeof header}, {frames[i]->data(), frames[i]->size()}};
+        const auto sent = sys::writev(sys_, tun_.fd(), std::span{pieces}.subspan(has_virtio_header_ ? 0 : 1));
+        if (sent) [[likely]] {
+            error_ = {};
+        } else if (would_block(sent.error())) {
+            place_.drained(events::writable);
+            return i;
+        } else if (went_down(sent.error())) {
+            return i;
+        } else {
+            ++stats_.refused;
+        }
+        frames[i].reset();
+    }
+    return frames.size();
+}
+
+template <link_type Link, sys::entry_policy Sys>
+std::size_t basic_tap<Link, Sys>::receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept {
+    packet_buffer large;  // lent to every read that might need it, and kept for the next where it was not needed
+    std::size_t count = 0;
+    for (std::size_t tries = 0; tries < 2 * frames.size() && count < frames.size(); ++tries) {
+        auto frame = receive_one(packets, large);
+        if (!frame) break;
+        if (*frame) frames[count++] = std::move(*frame);
+    }
+    return count;
+}
+
+/// Reads into a small packet with a large one behind it; a frame that takes both moves into the large one. An empty
+/// handle is a frame that is lost.
+template <link_type Link, sys::entry_policy Sys>
+result<packet_buffer> basic_tap<Link, Sys>::receive_one(packet_pool& packets, packet_buffer& large) noexcept {
+    packet_buffer frame = packet_buffer::allocate(packets, headroom + small, headroom);
+    if (!large) large = packet_buffer::allocate(packets, headroom + frame_max, headroom);
+    const bool room_for_it = frame && large;
+    virtio_header header;
+    const ::iovec room[] = {{&header, sizeof header},
+                            {room_for_it ? frame->data() : nullptr, room_for_it ? small : 0},
+                            {room_for_it ? large->data() + small : nullptr, room_for_it ? frame_max - small : 0}};
+    const auto got = sys::readv(sys_, tun_.fd(), std::span{room}.subspan(has_virtio_header_ ? 0 : 1));
+    if (!got) {
+        if (would_block(got.error())) place_.drained(events::readable);
+        else went_down(got.error());
+        return got.error();
+    }
+    error_ = {};
+    if (!room_for_it) {
+        ++stats_.dropped;
+        return packet_buffer{};
+    }
+    const std::size_t size = *got - (has_virtio_header_ ? sizeof header : 0);
+    if (size > small) {
+        copy({large->data(), small}, {frame->data(), small});
+        frame.swap(large);
+    }
+    static_cast<void>(frame->put(size));
+    if (has_virtio_header_ && !header.apply(*frame)) {
+        ++stats_.malformed;
+        return packet_buffer{};
+    }
+    return frame;
+}
+
+using tap = basic_tap<link_type::ethernet>;
+using tun = basic_tap<link_type::bare_ip>;
+static_assert(net_device<tap> && net_device<tun>);
+
+}  // namespace weld::inline v0::device
