@@ -85,8 +85,8 @@ public:
 
     /// For proto_ops: stores what came.
     template <class Item>
-    void put(value_of<Item> value) noexcept {
-        slot<Item>::value = std::move(value);
+    void put(value_of<Item> arrived) noexcept {
+        slot<Item>::value = std::move(arrived);
         slot<Item>::present = true;
     }
     /// For proto_ops: calls `visitor.template operator()<Item>()` for each item until one answers true.
