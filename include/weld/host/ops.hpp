@@ -265,7 +265,7 @@ protected:
     }
     /// Remembers that nothing is left, so that the next call waits instead of failing.
     static errc blocked(sock& sk, events what, errc error) noexcept {
-        if (would_block(error)) sk.drained(what);
+        if (would_block(error)) sk.drained(what == events::readable ? events::readable | events::priority : what);
         return error;
     }
 };
@@ -274,13 +274,13 @@ protected:
 struct message_ops : common_ops {};
 
 /// Streams: a count below what was asked tells that nothing is left, which spares the call that would only fail.
-/// It does not where the peer's end has been announced: that end is still to be read. Nor where a call looks without
-/// taking, or takes the urgent byte alone; scattered and peeked reads find out by the call. Source: epoll(7), Q9.
+/// It does not where the peer's end has been announced, which is still to be read, nor where urgent data was, since a
+/// read ends at its mark; nor where a call looks without taking. Source: epoll(7), Q9; tcp_recvmsg_locked.
 struct stream_ops : common_ops {
     template <class Net>
     [[gnu::always_inline]] static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
         const auto got = common_ops::recv(net, sk, buffer, flags);
-        if (got && *got < buffer.size() && flags == message_flags::none && !any(sk.ready & (events::read_hangup | events::always)))
+        if (got && *got < buffer.size() && flags == message_flags::none && !any(sk.ready & not_drained))
             sk.ready &= ~events::readable;
         return got;
     }
@@ -293,3 +293,5 @@ struct stream_ops : common_ops {
 };
 
 }  // namespace weld::inline v0::host
+    /// What makes a short read tell nothing about what is left.
+    static constexpr events not_drained = events::read_hangup | events::priority | events::always;

@@ -112,7 +112,7 @@ private:
     result<> arm(watched& place, events wanted) noexcept {
         if (epoll_ < 0)
             if (const auto opened = open(); !opened) return opened;
-        ::epoll_event event{static_cast<std::uint32_t>(wanted | events::read_hangup) | static_cast<std::uint32_t>(EPOLLET), {}};
+        ::epoll_event event{static_cast<std::uint32_t>(wanted | events::read_hangup | events::priority) | static_cast<std::uint32_t>(EPOLLET), {}};
         event.data.u64 = tag(place);
         const auto done = sys::epoll_ctl(sys_, epoll_, any(place.armed) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, place.fd, event);
         if (done) place.armed = wanted;

@@ -17,10 +17,13 @@ public:
 /// The half that sends. Its end tells the peer nothing; `shutdown()` does.
 template <class Net, auto Protocol>
 class [[nodiscard]] writer : public sending<socket_handle<Net, Protocol>> {
+    using base = sending<socket_handle<Net, Protocol>>;
+
 public:
-    using sending<socket_handle<Net, Protocol>>::sending;
+    using base::base;
+    using typename base::ops;
     /// No more will be sent: the peer reads the end once it has read all. Errors: not_connected. Source: shutdown(2).
-    result<> shutdown() { return this->ops::shutdown(*this->net_, *this->sock_, shutdown_type::write); }
+    result<> shutdown() { return ops::shutdown(*this->net_, *this->sock_, shutdown_type::write); }
 };
 
 /// The user's handle of one sock: closes it at its end, moves, is never copied. What it can do follows from the

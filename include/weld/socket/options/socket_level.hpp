@@ -23,11 +23,12 @@ struct socket_type {
     static constexpr bool read_only = true;
     int value;
 };
-/// The error that waits in the socket; asking takes it away, and the next answer is errc::success.
+/// The error that waits in the socket; asking takes it away: `if (*socket.get<socket_error>() == errc::timed_out)`.
 struct socket_error {
     static constexpr int level = levels::socket, name = 4;  // SO_ERROR
     static constexpr bool read_only = true;
     errc value;
+    static constexpr result<> from_kernel(int error) noexcept { return static_cast<errc>(error); }
 };
 /// Packets pass by the routing table: hosts on a direct link only.
 struct dont_route {

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSL-1.0
+// Where conformance cases happen. A case is a template over worlds of its kind and knows none of them:
+//
+//     TEMPLATE_LIST_TEST_CASE("recv after the peer's end gives 0, twice", "[conformance]", every_stream_world) {
+//         IN_WORLD(world);
+//         auto [near, far] = world.connected_pair();
+//
+// A world is for one protocol and has two hosts, which may be one: sockets of its near side come from socket() and
+// bound(), those of its far side from listener() and peer(). It offers what kernel_world below does; the kernel is the
+// reference. Everything waits in blocking(), which runs whatever lies below, or in run().
+#pragma once
+
+#include <weld/weld.hpp>
+
+#include "support/catch.hpp"
+
+#include <cstdio>
+#include <string>
+#include <tuple>
+
+#include <unistd.h>
+
+/// Results are printed as what they hold: an error by its message.
+template <>
+struct Catch::StringMaker<weld::errc> {
+    static std::string convert(weld::errc error) { return message(error); }
+};
+template <class T>
+struct Catch::StringMaker<weld::result<T>> {
+    static std::string convert(const weld::result<T>& r) {
+        if (!r) return message(r.error());
+        if constexpr (requires { Catch::Detail::stringify(*r); }) return Catch::Detail::stringify(*r);
+        else return "success";
+    }
+};
+
+/// The world of a case, skipped where this machine has no such protocol.
+#define IN_WORLD(world)                                                                \
+    TestType world;                                                                    \
+    if (!world.exists()) SKIP("no " << TestType::protocol.name << " on this machine")
+
+/// Longer than anything here takes; what waits so long has failed.
+inline constexpr weld::duration patience = weld::duration::seconds(10);
+/// Long enough to see that nothing happens.
+inline constexpr weld::duration moment = weld::duration::milliseconds(30);
+
+/// The host's kernel, through epoll and poll; both sides are this machine.
+template <auto Protocol>
+class kernel_world {
+public:
+    static constexpr auto protocol = Protocol;
+    using net_type = weld::net<weld::host::all>;
+    using socket_type = weld::socket<net_type, Protocol>;
+    using address = typename socket_type::address;
+    struct pair {
+        socket_type near, far;
+    };
+
+    bool exists() {
+        auto made = net_.socket(Protocol);
+        return made && made->bind(free_address());
+    }
+    net_type& net() { return net_; }
+    /// Runs a task, or any operation, to its end.
+    template <class Work>
+    auto run(Work work) { return weld::block_on(net_, std::move(work)); }
+
+    /// A socket, not bound.
+    socket_type socket() {
+        auto made = net_.socket(Protocol);
+        REQUIRE(made);
+        return std::move(*made);
+    }
+    /// An address on this side that bind takes; 0 for a port, which the bound socket then tells.
+    address free_address() {
+        if constexpr (Protocol.family == 1) {
+            char name[64];
+            const int size = std::snprintf(name, sizeof name, "@weld/test/%d/%d", ::getpid(), ++names_);
+            return *weld::unix_address::parse({name, static_cast<std::size_t>(size)});
+        } else if constexpr (Protocol.family == 10) {
+            return {weld::address6::loopback(), 0};
+        } else {
+            return {weld::address4::loopback(), 0};
+        }
+    }
+    socket_type bound() {
+        auto made = socket();
+        REQUIRE(made.bind(free_address()));
+        return made;
+    }
+    /// An address on the far side where nobody is.
+    address unused_address() { return *bound().local_address(); }
+    socket_type peer() { return bound(); }
+    template <class... Options>
+    socket_type listener(int backlog = 16) {
+        auto made = bound();
+        REQUIRE(made.listen(backlog));
+        return made;
+    }
+    /// Two that are connected with each other.
+    pair connected_pair() {
+        if constexpr (weld::listening_protocol<Protocol>) {
+            auto listening = listener();
+            return connected_pair(listening);
+        } else {
+            pair both{bound(), peer()};
+            REQUIRE(both.near.connect(*both.far.local_address()).blocking());
+            REQUIRE(both.far.connect(*both.near.local_address()).blocking());
+            return both;
+        }
+    }
+    pair connected_pair(socket_type& listening) {
+        auto near = socket();
+        REQUIRE(near.connect(*listening.local_address(), patience).blocking());
+        auto far = listening.accept(patience).blocking();
+        REQUIRE(far);
+        return {std::move(near), std::move(*far)};
+    }
+
+private:
+    net_type net_{weld::host::all{}};
+    static inline int names_ = 0;
+};
+
+using every_tcp_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>>;
+using every_stream_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, kernel_world<weld::unix_stream>>;
+using every_listening_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, kernel_world<weld::unix_stream>, kernel_world<weld::unix_seqpacket>>;
+using every_udp_world = std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>>;
+using every_datagram_world = std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>, kernel_world<weld::unix_datagram>>;
+using every_unix_world = std::tuple<kernel_world<weld::unix_stream>, kernel_world<weld::unix_seqpacket>, kernel_world<weld::unix_datagram>>;
+using every_unix_listening_world = std::tuple<kernel_world<weld::unix_stream>, kernel_world<weld::unix_seqpacket>>;
+using every_unix_datagram_world = std::tuple<kernel_world<weld::unix_datagram>>;
+using every_unix_stream_world = std::tuple<kernel_world<weld::unix_stream>>;
+/// One socket for IPv4 and IPv6.
+using every_dual_stack_world = std::tuple<kernel_world<weld::tcp6>>;
+
+/// What one receive gives within `patience`, as characters; an error fails the case.
+template <class Socket>
+std::string received(Socket& socket) {
+    char buffer[4096];
+    const auto got = socket.recv(weld::as_writable_bytes(buffer), patience).blocking();
+    INFO(message(got.error()));
+    REQUIRE(got);
+    return {buffer, *got};
+}
+/// What a receive ends with.
+template <class Socket>
+weld::errc error_of_recv(Socket& socket) {
+    char buffer[16];
+    return socket.recv(weld::as_writable_bytes(buffer), patience).blocking().error();
+}
