@@ -2,15 +2,11 @@
 #pragma once
 
 #include <weld/device/descriptor_place.hpp>
+#include <weld/device/host_interface.hpp>
 #include <weld/device/virtio_header.hpp>
 #include <weld/io/epoll.hpp>
-#include <weld/socket/address/mac_address.hpp>
-#include <weld/socket/address/prefix4.hpp>
 #include <weld/socket/device.hpp>
 #include <weld/sys/descriptor.hpp>
-#include <weld/sys/tun_calls.hpp>
-
-#include <array>
 
 namespace weld::inline v0::device {
 
@@ -50,18 +46,22 @@ public:
     /// device_or_resource_busy, invalid_argument (a name too long, an interface of another kind).
     static result<basic_tap> open(text name, tap_options options = {}, Sys sys = {}) noexcept;
 
-    text name() const noexcept { return text{name_}; }
+    text name() const noexcept { return host_.name(); }
     std::size_t mtu() const noexcept { return mtu_; }
     device_features features() const noexcept { return features_; }
     errc error() const noexcept { return error_; }
+    /// The host's side: its station is not ours, its mtu is, once it is told here by set_mtu().
+    const host_interface<Sys>& host() const noexcept { return host_; }
     /// Brings the host's side up. Errors: operation_not_permitted, no_such_device.
-    result<> up() noexcept { return set_up(true); }
+    result<> up() noexcept { return host_.set_up(true); }
     /// Takes it down, as `ip link set down` does.
-    result<> down() noexcept { return set_up(false); }
+    result<> down() noexcept { return host_.set_up(false); }
     /// Without the link header. Errors: invalid_argument, operation_not_permitted, no_such_device.
-    result<> set_mtu(std::size_t mtu) noexcept;
-    /// The station's address on the host's side: ours is another one.
-    result<mac_address> host_station() const noexcept;
+    result<> set_mtu(std::size_t mtu) noexcept {
+        const result<> done = host_.set_mtu(mtu);
+        if (done) mtu_ = mtu;
+        return done;
+    }
 
     struct counters {
         std::uint64_t malformed = 0;  ///< received with a header that contradicts the frame
@@ -82,25 +82,17 @@ private:
     static constexpr std::size_t small = 2048 - headroom;  // most frames; larger ones cost a copy of so many bytes
     static constexpr std::size_t frame_max = 65600;        // the largest IP packet and its link header
 
-    basic_tap(sys::basic_descriptor<Sys> tun, const sys::interface_request& made, Sys sys) noexcept : sys_{sys}, tun_{std::move(tun)} {
-        __builtin_memcpy(name_, made.name, sizeof name_);
-    }
-    sys::interface_request request() const noexcept {
-        sys::interface_request about;
-        __builtin_memcpy(about.name, name_, sizeof name_);
-        return about;
-    }
+    basic_tap(sys::basic_descriptor<Sys> tun, const host_interface<Sys>& host, Sys sys) noexcept
+        : sys_{sys}, tun_{std::move(tun)}, host_{host} {}
     result<> configure(const tap_options& options) noexcept;
     result<> set_offloads(const tap_options& options) noexcept;
-    result<> set_host_address(const prefix4& address) noexcept;
-    result<> set_up(bool up) noexcept;
     result<packet_buffer> receive_one(packet_pool& packets, packet_buffer& large) noexcept;
     bool went_down(errc why) noexcept;
 
     [[no_unique_address]] Sys sys_;
     sys::basic_descriptor<Sys> tun_;
     detail::descriptor_place place_;  // ends before the descriptor is closed
-    char name_[16]{};
+    host_interface<Sys> host_;
     std::size_t mtu_ = 1500;
     device_features features_{};
     bool has_virtio_header_ = false;
@@ -111,16 +103,16 @@ private:
 
 template <link_type Link, sys::entry_policy Sys>
 auto basic_tap<Link, Sys>::open(text name, tap_options options, Sys sys) noexcept -> result<basic_tap> {
-    sys::interface_request request;
-    if (name.size() >= sizeof request.name) return errc::invalid_argument;
-    if (!name.empty()) __builtin_memcpy(request.name, name.data(), name.size());
+    const auto wanted = host_interface<Sys>::named(name, sys);
+    if (!wanted) return wanted.error();
     const auto opened = sys::open_tun(sys);
     if (!opened) return opened.error();
     sys::basic_descriptor<Sys> tun{*opened, sys};
+    sys::interface_request request = wanted->request();
     request.number = (Link == link_type::ethernet ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (options.offloads ? IFF_VNET_HDR : 0) |
                      (options.exclusive ? IFF_TUN_EXCL : 0) | (options.multi_queue ? IFF_MULTI_QUEUE : 0);
     if (const result<> attached = sys::tun_attach(sys, tun.fd(), request); !attached) return attached.error();
-    basic_tap made{std::move(tun), request, sys};
+    basic_tap made{std::move(tun), *host_interface<Sys>::named(text{request.name}, sys), sys};
     if (const result<> done = made.configure(options); !done) return done.error();
     return made;
 }
@@ -136,22 +128,17 @@ result<> basic_tap<Link, Sys>::configure(const tap_options& options) noexcept {
         if (const result<> done = sys::tun_set(sys_, fd, TUNSETGROUP, static_cast<unsigned long>(options.group)); !done) return done;
     if (options.persistent)
         if (const result<> done = sys::tun_set(sys_, fd, TUNSETPERSIST, 1); !done) return done;
-    if (!options.host_station.is_any()) {
-        sys::interface_request station = request();
-        station.bytes[0] = 1;  // ARPHRD_ETHER
-        __builtin_memcpy(station.bytes + 2, options.host_station.bytes, 6);
-        if (const result<> done = sys::change_interface(sys_, sys::interface_change::station, station); !done) return done;
-    }
+    if (!options.host_station.is_any())
+        if (const result<> done = host_.set_station(options.host_station); !done) return done;
     if (options.host_address != prefix4{})
-        if (const result<> done = set_host_address(options.host_address); !done) return done;
+        if (const result<> done = host_.set_address(options.host_address); !done) return done;
     if (options.mtu != 0)
-        if (const result<> done = set_mtu(options.mtu); !done) return done;
+        if (const result<> done = host_.set_mtu(options.mtu); !done) return done;
     if (options.up)
-        if (const result<> done = up(); !done) return done;
-    sys::interface_request mtu = request();
-    const result<> asked = sys::ask_interface(sys_, sys::interface_call::mtu, mtu);
-    if (asked) mtu_ = static_cast<std::size_t>(mtu.number);
-    return asked;
+        if (const result<> done = host_.set_up(true); !done) return done;
+    const auto mtu = host_.mtu();
+    if (mtu) mtu_ = *mtu;
+    return mtu.error();
 }
 
 template <link_type Link, sys::entry_policy Sys>
@@ -165,43 +152,6 @@ result<> basic_tap<Link, Sys>::set_offloads(const tap_options& options) noexcept
     has_virtio_header_ = true;
     features_ = {.checksum = true, .gso_size_max = 65536};
     return done;
-}
-
-template <link_type Link, sys::entry_policy Sys>
-result<> basic_tap<Link, Sys>::set_host_address(const prefix4& address) noexcept {
-    sys::interface_request change = request();
-    change.bytes[0] = AF_INET;  // a sockaddr_in
-    __builtin_memcpy(change.bytes + 4, address.address().bytes, 4);
-    if (const result<> done = sys::change_interface(sys_, sys::interface_change::address, change); !done) return done;
-    __builtin_memcpy(change.bytes + 4, address.netmask().bytes, 4);
-    return sys::change_interface(sys_, sys::interface_change::netmask, change);
-}
-
-template <link_type Link, sys::entry_policy Sys>
-result<> basic_tap<Link, Sys>::set_up(bool up) noexcept {
-    sys::interface_request flags = request();
-    if (const result<> asked = sys::ask_interface(sys_, sys::interface_call::flags, flags); !asked) return asked;
-    flags.number = up ? flags.number | 1 : flags.number & ~1;  // IFF_UP
-    return sys::change_interface(sys_, sys::interface_change::flags, flags);
-}
-
-template <link_type Link, sys::entry_policy Sys>
-result<> basic_tap<Link, Sys>::set_mtu(std::size_t mtu) noexcept {
-    if (mtu > 65535) return errc::invalid_argument;
-    sys::interface_request change = request();
-    change.number = static_cast<std::int32_t>(mtu);
-    const result<> done = sys::change_interface(sys_, sys::interface_change::mtu, change);
-    if (done) mtu_ = mtu;
-    return done;
-}
-
-template <link_type Link, sys::entry_policy Sys>
-result<mac_address> basic_tap<Link, Sys>::host_station() const noexcept {
-    sys::interface_request asked = request();
-    if (const result<> done = sys::ask_interface(sys_, sys::interface_call::station, asked); !done) return done.error();
-    mac_address station;
-    __builtin_memcpy(&station, asked.bytes + 2, 6);
-    return station;
 }
 
 /// Whether the frames cannot go on: the interface is down, or there is none any more.

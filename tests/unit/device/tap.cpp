@@ -56,7 +56,7 @@ TEST_CASE("a tap has a name, an mtu and a station on the host's side", "[device]
     REQUIRE(tap);
     CHECK(tap->name() == "weld0");
     CHECK(tap->mtu() == 9000);
-    CHECK(*tap->host_station() == mac_address{2, 1, 2, 3, 4, 5});
+    CHECK(*tap->host().station() == mac_address{2, 1, 2, 3, 4, 5});
     CHECK(tap->set_mtu(1400));
     CHECK(tap->mtu() == 1400);
     CHECK(private_network::run("ip link show weld0 | grep -q 'mtu 1400'"));
@@ -92,7 +92,7 @@ TEST_CASE("the host asks for us, gets an answer and its datagram arrives", "[dev
     const auto asked = wire::arp_view::parse(question->bytes().subspan(wire::ethernet_header::size));
     REQUIRE(asked);
     CHECK(asked->target_protocol() == address4{10, 9, 0, 2});
-    CHECK(asked->sender_hardware() == *tap->host_station());
+    CHECK(asked->sender_hardware() == *tap->host().station());
 
     packet_buffer answer = packet_buffer::allocate(pool, 64);
     wire::ethernet_header{asked->sender_hardware(), our_station, wire::ether_type::arp}.encode(answer->put(wire::ethernet_header::size));
@@ -134,7 +134,7 @@ TEST_CASE("super-segments cross a tap both ways unsplit", "[device][tap]") {
     support::host_udp sink;
     REQUIRE(sink.bind({address4{10, 9, 0, 1}, 7777}));
     const mutable_bytes bytes = super->bytes();
-    wire::ethernet_header{*tap->host_station(), our_station, wire::ether_type::ipv4}.encode(bytes);
+    wire::ethernet_header{*tap->host().station(), our_station, wire::ether_type::ipv4}.encode(bytes);
     for (std::size_t i = 0; i < 4; ++i) std::swap(bytes[14 + 12 + i], bytes[14 + 16 + i]);
     CHECK(tap->transmit({&super, 1}) == 1);
     std::size_t received = 0;
