@@ -24,6 +24,8 @@ struct route {
     std::uint32_t generation = 0;
     std::size_t mtu = 0;                 // of the path as far as it is known, IP header included (RFC 1191)
     device_features features{};          // what the interface's device takes off our hands
+    packet_type type = packet_type::host;  // broadcast, multicast: for many
+    bool mtu_locked = false;             // the path takes less than we believe reports of: send without DF
 };
 
 /// What a transport tells the network layer to put into the header.
@@ -34,6 +36,7 @@ struct ip_header {
     std::uint8_t ttl = 64;               // hop limit
     std::uint8_t tos = 0;                // traffic class
     bool dont_fragment = true;
+    bool multicast_loop = true;          // our own socks get what is sent to many, too (IP_MULTICAST_LOOP)
 };
 
 /// What a transport is told of a packet whose IP header is pulled; packet.data() is the transport's header.
@@ -62,27 +65,49 @@ struct icmp_error {
 // A network layer, role::network_layer, with `using version = ip4;`, offers (net first):
 //     result<route<Ip>> route_to(net, destination, source = {}, interface = 0)
 //         network_unreachable: no route; address_not_available: `source` is not ours
+//         0.0.0.0 is this host: next_hop tells the address that is meant
 //     result<> send(net, packet_buffer, const ip_header<Ip>&, const route<Ip>&)
-//         takes a packet that begins with the transport's header, has headroom(net, route) bytes before it, and whose
-//         transport checksum is there or checksum_state::partial; fragments, loops back, resolves, queues
+//         takes a packet that begins with the transport's header, has headroom(net) bytes before it, and whose transport
+//         checksum is there or checksum_state::partial (the field then holds the pseudo-header's sum, not complemented);
+//         fragments, loops back, resolves, queues. message_size: too long, and dont_fragment;
+//         no_buffer_space: the interface's queue is full, the packet is dropped; network_down
 //     std::size_t headroom(net)          for its own header and the largest link header below: a constant
-//     bool is_local(net, address), is_broadcast(net, address)
+//     bool is_local(net, address)        an address of ours, 127.0.0.0/8 included; is_broadcast(net, address)
 //     std::uint32_t generation()         changes whenever a kept route may be wrong
-//     void path_mtu(net, destination, mtu)
+//     void path_mtu(net, destination, mtu)     a report that the transport believes
+//     void confirm(net, route)           the destination answers: no need to ask for its link address again
+//     bool has_room(net, route)          send() would find room; where not, parts get write_space(net, interface) later
 // and hands packets to every part with `static constexpr std::uint8_t ip_protocol` by
 //     rcv_result part.rcv(net, packet_buffer&&, const ip_info<Ip>&)
+//         skb.network_header() is still there. A checksum_state of `unnecessary` or `partial` needs no check, `complete`
+//         has the sum of everything from data() on. An answer of no_port leaves the packet to the caller
 //     void part.error(net, const icmp_error<Ip>&)
+// beside these, where a part has them:
+//     void part.write_space(net, interface)      an interface that was full has room again
+//     void part.interface_down(net, interface)   its device is gone: network_down to the socks concerned
+
+namespace detail {
+template <class Ip>
+struct is_network {
+    template <class Part>
+    constexpr bool operator()() const noexcept {
+        if constexpr (requires { typename Part::version; })
+            return std::is_same_v<typename Part::version, Ip> && std::is_same_v<typename Part::role, role::network_layer>;
+        else return false;
+    }
+};
+}  // namespace detail
+
+/// True where a net has a network layer of this version.
+template <class Ip, class Net>
+inline constexpr bool has_network = Net::template lists<detail::is_network<Ip>>;
 
 /// The network layer of one version of IP in a net.
 template <class Ip, class Net>
 auto& network(Net& net) noexcept {
-    constexpr auto is_it = []<class Part>() {
-        if constexpr (requires { typename Part::version; }) return std::is_same_v<typename Part::version, Ip>;
-        else return false;
-    };
-    static_assert(Net::template lists<decltype(is_it)>,
+    static_assert(has_network<Ip, Net>,
                   "stack: this transport has no network layer under it; list one, as weld::stack::ipv4{}, in the net");
-    return net.template part_that<decltype(is_it)>();
+    return net.template part_that<detail::is_network<Ip>>();
 }
 
 }  // namespace weld::inline v0::stack

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/stack/ip/inet_proto.hpp>
+#include <weld/stack/wire/icmp4.hpp>
+
+namespace weld::inline v0::stack {
+
+struct ping_sock : inet_sock<ip4> {
+    ping_sock* next_free = nullptr;
+};
+
+/// The socks of weld::ping: each has an identifier where UDP has a port; what it sends are echo requests, what it gets
+/// their replies, the ICMP header included. `Icmp` is the part they belong to.
+/// In the kernel: net/ipv4/ping.c. Source: icmp(7).
+template <class Icmp>
+class ping_sockets : public inet_proto<ip4, ping_sock> {
+public:
+    template <class Net>
+    result<> start(Net& net) noexcept {
+        ports_.start(net.random());
+        return {};
+    }
+    /// The port is the identifier; 0 lets one be chosen. Errors: invalid_argument (bound already),
+    /// address_not_available, address_in_use.
+    template <class Net>
+    result<> bind(Net& net, sock& sk, const endpoint4& local) {
+        if (sk.is_bound()) return errc::invalid_argument;
+        if (const result<> valid = check_bind_address<ip4>(net, sk, local.address()); !valid) return valid;
+        return hold(net, sk, local.port());
+    }
+    template <class Net>
+    result<> connect(Net& net, sock& sk, const endpoint4& to) {
+        if (!sk.is_bound())
+            if (const result<> held = hold(net, sk, 0); !held) return held;
+        return connect_to<ip4>(net, sk, to);
+    }
+    /// `message` begins with an ICMP header; its identifier and checksum are filled in.
+    /// Errors: invalid_argument (no echo request), message_size, those of datagram_ops.
+    template <class Net>
+    result<std::size_t> send(Net& net, sock& sk, const_bytes message, const endpoint4* to, message_flags) {
+        if (sk.error != errc{}) return sk.take_error();
+        if (sk.send_shut) return errc::broken_pipe;
+        if (message.size() > 0xffff) return errc::message_size;
+        const auto echo = wire::icmp4_view::parse(message);
+        if (!echo || echo->type() != wire::icmp4_type::echo_request || echo->code() != 0) return errc::invalid_argument;
+        if (to == nullptr && !sk.connected) return errc::destination_address_required;
+        const address4 destination = to != nullptr ? to->address() : sk.peer;
+        if (!sk.is_bound())
+            if (const result<> held = hold(net, sk, 0); !held) return errc::resource_unavailable_try_again;
+        const auto way = route_for<ip4>(net, sk, destination);
+        if (!way) return way.error();
+        return transmit(net, sk, *echo, destination.is_any() ? way->next_hop : destination, *way);
+    }
+
+protected:
+    /// An echo reply, for the sock that asked.
+    template <class Net>
+    void deliver_echo(Net& net, packet_buffer skb, const ip_info<ip4>& info) {
+        sock* const sk = find(wire::icmp4_view::parse(skb->bytes())->identifier(), info.destination, info.source);
+        if (sk != nullptr) deliver(net, *sk, std::move(skb), info, 0, sk->port());
+    }
+    /// Source: ping_err.
+    template <class Net>
+    void ping_error(Net& net, const icmp_error<ip4>& error) {
+        const auto echo = wire::icmp4_view::parse(error.transport);
+        if (!echo || echo->type() != wire::icmp4_type::echo_request) return;
+        sock* const sk = find(echo->identifier(), error.source, error.destination);
+        if (sk == nullptr) return;
+        if (error.mtu != 0) network<ip4>(net).path_mtu(net, error.destination, error.mtu);
+        if (error.hard && sk->connected) sk->report(error.error, net.runnable());
+    }
+
+private:
+    template <class Net>
+    result<> hold(Net& net, sock& sk, std::uint16_t identifier) {
+        return identifier != 0 ? ports_.bind(sk, identifier) : ports_.bind_any(sk, net.random());
+    }
+    sock* find(std::uint16_t identifier, address4 local, address4 remote) noexcept {
+        auto* const owners = ports_.owners(identifier);
+        if (owners == nullptr) return nullptr;
+        for (auto& held : *owners) {
+            auto& sk = static_cast<sock&>(held);
+            if ((sk.address.is_any() || sk.address == local) && (!sk.connected || sk.peer == remote)) return &sk;
+        }
+        return nullptr;
+    }
+    template <class Net>
+    result<std::size_t> transmit(Net& net, sock& sk, const wire::icmp4_view& echo, address4 to, const route<ip4>& way) {
+        auto& ip = network<ip4>(net);
+        const std::size_t size = echo.bytes().size();
+        if (!has_room<ip4>(net, sk, way)) return errc::resource_unavailable_try_again;
+        packet_buffer skb = packet_buffer::allocate(net.packets(), ip.headroom(net) + size, ip.headroom(net));
+        if (!skb) return errc::no_buffer_space;
+        copy(skb->put(size), echo.bytes());
+        wire::icmp4_header::echo(wire::icmp4_type::echo_request, sk.port(), echo.sequence()).encode(skb->bytes());
+        const result<> sent = ip.send(net, std::move(skb), header_for<ip4>(sk, way, to, wire::ip_protocol::icmp, size), way);
+        if (!sent && sent.error() != errc::no_buffer_space) return sent.error();
+        return size;
+    }
+};
+
+}  // namespace weld::inline v0::stack

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/packet_queue.hpp>
+#include <weld/stack/claims.hpp>
+#include <weld/stack/context.hpp>
+#include <weld/stack/link/bare_ip.hpp>
+#include <weld/stack/link/ethernet.hpp>
+#include <weld/stack/link/gso.hpp>
+#include <weld/stack/link/interface_settings.hpp>
+#include <weld/stack/part_timer.hpp>
+
+#include <array>
+
+namespace weld::inline v0::stack {
+
+/// What went through an interface. In the kernel: struct rtnl_link_stats64, by whose names it goes.
+struct interface_counters {
+    std::uint64_t rx_packets = 0, rx_bytes = 0, rx_errors = 0, rx_nohandler = 0, rx_merged = 0;
+    std::uint64_t tx_packets = 0, tx_bytes = 0, tx_dropped = 0, tx_split = 0;
+};
+
+/// A link over a device, with a name and addresses: `interface{"tap0", ethernet{std::move(*tap)}, "10.0.0.2/24"}`.
+/// Behind the link come, in any order: addresses (prefix4, or text), a `gateway`, an `mtu`, an `interface_options`.
+/// Text may name the gateway too: "10.0.0.2/24,10.0.0.1". A net may have several; the first has index 1.
+/// In the kernel: struct net_device with its qdisc (pfifo) and its NAPI.
+template <class Link>
+class interface : public detail::device_defaults<typename Link::device_type> {
+public:
+    using role = role::interface;
+    using net_context = context;
+    using link_type = Link;
+    using device_type = typename Link::device_type;
+
+    template <interface_setting... Settings>
+    interface(text name, Link link, const Settings&... settings) noexcept : link_{std::move(link)}, settings_{name} {
+        (settings_.add(settings), ...);
+    }
+
+    text name() const noexcept { return settings_.name; }
+    std::uint32_t index() const noexcept { return index_; }
+    std::size_t mtu() const noexcept { return mtu_; }
+    const device_features& features() const noexcept { return features_; }
+    Link& link() noexcept { return link_; }
+    device_type& device() noexcept { return link_.device(); }
+    const interface_counters& stats() const noexcept { return stats_; }
+    /// False once the device has failed; error() says why.
+    bool is_up() const noexcept { return error_ == errc{}; }
+    errc error() const noexcept { return error_; }
+    /// What stands before a network header here.
+    static constexpr std::size_t headroom() noexcept { return Link::header_size + detail::device_headroom<device_type>; }
+
+    /// Errors: those of the device, invalid_argument (an address that is none), no_buffer_space (too many).
+    template <class Net>
+    result<> start(Net& net);
+    template <class Net>
+    void stop(Net&) noexcept {
+        link_.stop();
+        queue_.clear();
+        receiver_.unlink();
+        transmitter_.unlink();
+        if constexpr (requires { device().detach(); }) device().detach();
+    }
+
+    /// Sends a packet of a network layer to a neighbour; skb.protocol is its EtherType, skb.type whether it is for many.
+    /// Errors: network_down, no_buffer_space (the queue is full; the packet is gone).
+    template <class Net, class Address>
+    result<> output(Net& net, packet_buffer skb, const Address& next_hop) {
+        return link_.output(net, *this, std::move(skb), next_hop);
+    }
+    /// Sends what stands in the packet as the payload of a frame. Errors: as output, and not_enough_memory.
+    template <class Net>
+    result<> send_frame(Net& net, packet_buffer skb, const mac_address& to, std::uint16_t ether_type) {
+        skb->protocol = ether_type;
+        if (const result<> pushed = link_.push_header(*skb, to, ether_type); !pushed) return pushed;
+        return queue(net, std::move(skb));
+    }
+    /// Sends a frame that has its link header. Errors: as output.
+    template <class Net>
+    result<> queue(Net& net, packet_buffer frame);
+    /// Whether a packet would be taken now; where not, parts are told by `write_space(net, index)` when it would.
+    bool has_room() noexcept {
+        const bool room = queue_.size() < settings_.options.transmit_queue_length;
+        starved_ |= !room;
+        return room;
+    }
+
+private:
+    template <class Net>
+    void receive(Net& net);
+    template <class Net>
+    void input(Net& net, packet_buffer frame);
+    template <class Net>
+    void transmit(Net& net);
+    template <class Net>
+    void wait_for(Net& net, wait_entry& entry) {
+        if (device().error() != errc{}) return fail(net, device().error());
+        if (const result<> waits = device().wait(entry); !waits) fail(net, waits.error());
+    }
+    template <class Net>
+    void fail(Net& net, errc why);
+    template <class Net>
+    void add_addresses(Net& net, result<>& status);
+
+    Link link_;
+    interface_settings settings_;
+    std::uint32_t index_ = 0;
+    std::size_t mtu_ = 0;
+    device_features features_{};
+    errc error_{};
+    bool starved_ = false;
+    packet_queue queue_;
+    part_entry<events::readable> receiver_;
+    part_entry<events::writable> transmitter_;
+    interface_counters stats_{};
+};
+
+/// Calls `visitor(interface)` for the interface with this index: a switch over the list. False where there is none.
+template <class Net, class Visitor>
+bool with_interface(Net& net, std::uint32_t index, Visitor&& visitor) {
+    bool found = false;
+    net.for_each_part([&]<class Part>(Part& part) {
+        if constexpr (detail::is_interface<Part>)
+            if (!found && part.index() == index) {
+                found = true;
+                visitor(part);
+            }
+    });
+    return found;
+}
+
+template <class Link>
+template <class Net>
+result<> interface<Link>::start(Net& net) {
+    static_assert(ether_types_are_distinct<Net>, "stack: two parts of this net claim the same EtherType; drop one of them");
+    std::uint32_t place = 0;
+    net.for_each_part([&]<class Part>(Part& part) {
+        if constexpr (detail::is_interface<Part>) {
+            ++place;
+            if (static_cast<void*>(&part) == static_cast<void*>(this)) index_ = place;
+        }
+    });
+    receiver_.bind(net, *this, [](auto& in, auto& self) { self.receive(in); });
+    transmitter_.bind(net, *this, [](auto& in, auto& self) { self.transmit(in); });
+    if constexpr (requires { device().lent_pool(); }) net.context().lend(device().lent_pool());
+    features_ = device().features();
+    mtu_ = settings_.mtu != 0 ? settings_.mtu : device().mtu();
+    result<> status = settings_.status;
+    if (const result<> attached = device().attach(net.source()); !attached) {
+        error_ = attached.error();
+        return attached;
+    }
+    link_.start(net, *this);
+    add_addresses(net, status);
+    wait_for(net, receiver_);
+    return status;
+}
+
+template <class Link>
+template <class Net>
+void interface<Link>::add_addresses(Net& net, result<>& status) {
+    if constexpr (has_network<ip4, Net>) {
+        auto& ip = network<ip4>(net);
+        for (std::size_t i = 0; i < settings_.address_count; ++i)
+            if (const result<> added = ip.add_address(net, settings_.addresses[i], index_); !added) status = added;
+        if (!settings_.gateway.is_any())
+            if (const result<> added = ip.add_route(net, {.to = {}, .gateway = settings_.gateway, .interface = index_}); !added) status = added;
+    } else if (settings_.address_count != 0) {
+        status = errc::address_family_not_supported;
+    }
+}
+
+template <class Link>
+template <class Net>
+void interface<Link>::receive(Net& net) {
+    std::array<packet_buffer, 32> batch;
+    const std::size_t count = device().receive(net.packets(), batch);
+    for (std::size_t i = 0; i < count; ++i) input(net, std::move(batch[i]));
+    if (count == batch.size()) net.runnable().push(receiver_);  // others have their turn before the rest
+    else wait_for(net, receiver_);
+}
+
+template <class Link>
+template <class Net>
+void interface<Link>::input(Net& net, packet_buffer frame) {
+    ++stats_.rx_packets;
+    stats_.rx_bytes += frame->size();
+    frame->timestamp = net.now();
+    frame->interface = index_;
+    frame->reset_mac_header();
+    auto info = link_.parse(*frame);
+    if (!info) {
+        ++stats_.rx_errors;
+        return;
+    }
+    info->interface = index_;
+    frame->protocol = info->ether_type;
+    frame->type = info->type;
+    detail::show_frame(net, *frame, *info);
+    if (info->type == packet_type::other_host) return;
+    link_.pull_header(*frame);
+    if (link_.rcv(net, *this, *frame, *info)) return;
+    if (detail::demultiplex(net, std::move(frame), *info) == rcv_result::no_protocol) ++stats_.rx_nohandler;
+}
+
+template <class Link>
+template <class Net>
+result<> interface<Link>::queue(Net& net, packet_buffer frame) {
+    if (!is_up()) return errc::network_down;
+    if (!has_room()) {
+        ++stats_.tx_dropped;
+        return errc::no_buffer_space;
+    }
+    frame->timestamp = net.now();
+    frame->interface = index_;
+    detail::show_frame(net, *frame, {{}, {}, frame->protocol, index_, packet_type::outgoing});
+    if (gso::ready(*frame, features_)) [[likely]] {
+        queue_.push_back(std::move(frame));
+    } else {
+        ++stats_.tx_split;
+        if (const result<> done = gso::prepare(net.packets(), std::move(frame), features_, queue_); !done) {
+            ++stats_.tx_dropped;
+            return errc::no_buffer_space;
+        }
+    }
+    if (!transmitter_.linked()) net.runnable().push(transmitter_);
+    return {};
+}
+
+template <class Link>
+template <class Net>
+void interface<Link>::transmit(Net& net) {
+    std::array<packet_buffer, 32> batch;
+    std::size_t count = 0;
+    std::size_t bytes = queue_.bytes();
+    while (count < batch.size() && !queue_.empty()) batch[count++] = queue_.pop_front();
+    const std::size_t sent = device().transmit(std::span{batch}.first(count));
+    for (std::size_t i = count; i > sent; --i) queue_.push_front(std::move(batch[i - 1]));
+    stats_.tx_packets += sent;
+    stats_.tx_bytes += bytes - queue_.bytes();
+    if (sent < count) wait_for(net, transmitter_);
+    else if (!queue_.empty()) net.runnable().push(transmitter_);
+    if (!starved_ || queue_.size() > settings_.options.transmit_queue_length / 2) return;
+    starved_ = false;
+    net.for_each_part([&](auto& part) {
+        if constexpr (requires { part.write_space(net, index_); }) part.write_space(net, index_);
+    });
+}
+
+/// The device is gone: what lies here is dropped, routes by it are withdrawn, and parts tell their socks.
+template <class Link>
+template <class Net>
+void interface<Link>::fail(Net& net, errc why) {
+    if (!is_up()) return;
+    error_ = why;
+    stop(net);
+    net.for_each_part([&](auto& part) {
+        if constexpr (requires { part.interface_down(net, index_); }) part.interface_down(net, index_);
+    });
+}
+
+}  // namespace weld::inline v0::stack

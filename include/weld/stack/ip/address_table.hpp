@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/result.hpp>
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace weld::inline v0::stack {
+
+/// Our own addresses, each with its network and its interface. In the kernel: struct in_ifaddr, inet6_ifaddr.
+template <class Ip, std::size_t Max = 32>
+class address_table {
+public:
+    struct entry {
+        typename Ip::prefix prefix{};
+        std::uint32_t interface = 0;
+        typename Ip::address address() const noexcept { return prefix.address(); }
+    };
+
+    /// Errors: file_exists, no_buffer_space (the table is full).
+    constexpr result<> add(const typename Ip::prefix& prefix, std::uint32_t interface) noexcept {
+        for (const entry& at : entries())
+            if (at.prefix == prefix && at.interface == interface) return errc::file_exists;
+        if (size_ == Max) return errc::no_buffer_space;
+        entries_[size_++] = {prefix, interface};
+        return {};
+    }
+    /// Removes what `gone(entry)` says; answers how many.
+    template <class Gone>
+    constexpr std::size_t remove_if(Gone&& gone) noexcept {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < size_; ++i)
+            if (!gone(entries_[i])) entries_[kept++] = entries_[i];
+        const std::size_t before = size_;
+        size_ = kept;
+        return before - kept;
+    }
+
+    /// Null where the address is not ours.
+    constexpr const entry* find(const typename Ip::address& address) const noexcept {
+        for (std::size_t i = 0; i < size_; ++i)
+            if (entries_[i].prefix.address() == address) return &entries_[i];
+        return nullptr;
+    }
+    /// What to send from by an interface: an address of the network that the next hop is in, else the first.
+    /// Source: RFC 1122 section 3.3.4.3; inet_select_addr, net/ipv4/devinet.c.
+    constexpr typename Ip::address select(std::uint32_t interface, const typename Ip::address& next_hop) const noexcept {
+        const entry* first = nullptr;
+        for (const entry& at : entries()) {
+            if (at.interface != interface) continue;
+            if (at.prefix.contains(next_hop)) return at.prefix.address();
+            if (first == nullptr) first = &at;
+        }
+        return first != nullptr ? first->prefix.address() : typename Ip::address{};
+    }
+    constexpr std::span<const entry> entries() const noexcept { return std::span{entries_}.first(size_); }
+
+private:
+    std::array<entry, Max> entries_{};
+    std::size_t size_ = 0;
+};
+
+}  // namespace weld::inline v0::stack

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/stack/datagram_ops.hpp>
+#include <weld/stack/ip/ip_sock_options.hpp>
+#include <weld/stack/ip/network.hpp>
+#include <weld/stack/port_table.hpp>
+
+namespace weld::inline v0::stack {
+
+/// A sock's place among all that are open in its protocol.
+struct open_sock : list_node {};
+
+/// A datagram sock over IP: UDP's, ping's, raw IP's. In the kernel: struct inet_sock.
+template <class Ip>
+struct inet_sock : datagram_sock, port_binding<typename Ip::address>, open_sock {
+    using address_type = typename Ip::address;
+    using endpoint = typename Ip::endpoint;
+
+    address_type peer{};
+    std::uint16_t peer_port = 0;
+    bool connected = false;
+    address_type sends_from{};    // any(): what the route says (inet_saddr)
+    ip_sock_options<Ip> ip;
+    route<Ip> way;                // to the peer, while its generation is the network's; 0: not yet
+
+    bool is_bound() const noexcept { return this->bucket != nullptr; }
+    bool multicast_member(const address_type& group) const noexcept { return ip.is_member(group); }
+    endpoint local() const noexcept { return {connected ? sends_from : this->address, this->port()}; }
+};
+
+/// What a received message's packet carries for recv_from and the ancillary data.
+template <class Ip>
+struct inet_message {
+    typename Ip::address from{}, to{};
+    std::uint32_t interface = 0;
+    std::uint16_t from_port = 0, to_port = 0;
+    std::uint8_t ttl = 0, tos = 0;
+};
+
+/// The way to a destination for a sock, kept from the last time where it is the peer's.
+/// Errors: those of route_to, permission_denied (a broadcast that the sock is not allowed to send).
+template <class Ip, class Net>
+result<route<Ip>> route_for(Net& net, inet_sock<Ip>& sk, const typename Ip::address& to) {
+    auto& ip = network<Ip>(net);
+    if (sk.connected && sk.way.generation == ip.generation() && sk.peer == to) [[likely]] return sk.way;
+    std::uint32_t by = sk.options.bound_interface;
+    if (by == 0 && to.is_multicast()) by = sk.ip.multicast_interface;
+    const auto way = ip.route_to(net, to, sk.sends_from, by);
+    if (!way) return way;
+    if (way->type == packet_type::broadcast && !sk.options.broadcast) return errc::permission_denied;
+    if (sk.connected && sk.peer == to) sk.way = *way;
+    return way;
+}
+
+/// connect(2) of a datagram sock: it remembers the peer, and from where it talks to it.
+/// Errors: those of route_for. Source: __ip4_datagram_connect.
+template <class Ip, class Net>
+result<> connect_to(Net& net, inet_sock<Ip>& sk, const typename Ip::endpoint& peer) {
+    sk.connected = false;
+    const auto way = route_for<Ip>(net, sk, peer.address());
+    if (!way) return way.error();
+    sk.peer = peer.address().is_any() ? way->next_hop : peer.address();
+    sk.peer_port = peer.port();
+    if (sk.sends_from.is_any()) sk.sends_from = way->source;
+    if (sk.address.is_any()) sk.address = way->source;
+    sk.way = *way;
+    sk.connected = true;
+    return {};
+}
+
+/// Where a sock may be bound: an address of ours, a group, a broadcast address, or everywhere.
+/// Errors: address_not_available. Source: inet_addr_valid_or_nonlocal.
+template <class Ip, class Net>
+result<> check_bind_address(Net& net, inet_sock<Ip>& sk, const typename Ip::address& to) {
+    auto& ip = network<Ip>(net);
+    const bool for_many = to.is_multicast() || ip.is_broadcast(net, to);
+    if (!to.is_any() && !for_many && !ip.is_local(net, to) && !sk.ip.free_bind) return errc::address_not_available;
+    sk.address = to;
+    sk.sends_from = for_many ? typename Ip::address{} : to;
+    return {};
+}
+
+/// Header fields as the sock's options say.
+template <class Ip>
+ip_header<Ip> header_for(const inet_sock<Ip>& sk, const route<Ip>& way, const typename Ip::address& to, std::uint8_t protocol, std::size_t size) noexcept {
+    const bool group = to.is_multicast();
+    return {.source = sk.sends_from.is_any() ? way.source : sk.sends_from, .destination = to, .protocol = protocol,
+            .ttl = group ? sk.ip.multicast_ttl : sk.ip.ttl, .tos = sk.ip.tos,
+            .dont_fragment = sk.ip.sets_dont_fragment(Ip::header_size + size, way.mtu), .multicast_loop = sk.ip.multicast_loop};
+}
+
+/// True where the network layer would take a packet now. Otherwise the sock waits for write_space.
+template <class Ip, class Net>
+bool has_room(Net& net, inet_sock<Ip>& sk, const route<Ip>& way) {
+    if (network<Ip>(net).has_room(net, way)) [[likely]] return true;
+    sk.blocked = true;
+    return false;
+}
+
+}  // namespace weld::inline v0::stack

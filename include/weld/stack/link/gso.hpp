@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/checksum.hpp>
+#include <weld/core/packet_queue.hpp>
+#include <weld/socket/device.hpp>
+#include <weld/stack/wire/ipv4.hpp>
+#include <weld/stack/wire/tcp.hpp>
+#include <weld/stack/wire/udp.hpp>
+
+#include <algorithm>
+
+/// What a device does not do itself: sums transport checksums, and splits super-segments. In the kernel:
+/// validate_xmit_skb, skb_checksum_help, tcp_gso_segment, __udp_gso_segment.
+namespace weld::inline v0::stack::gso {
+
+/// The device takes it as it is.
+inline bool ready(const packet& frame, const device_features& device) noexcept {
+    if (frame.gso_size != 0 && frame.size() > device.gso_size_max) return false;
+    return frame.checksum != checksum_state::partial || device.checksum;
+}
+
+/// Fills in the transport's checksum, which its header left half done. Pre: checksum_state::partial, nobody else reads.
+inline void complete_checksum(packet& skb) noexcept {
+    const mutable_bytes summed = skb.bytes().subspan(skb.checksum_start());
+    std::uint16_t field = checksum::finish(checksum::sum(summed));
+    if (field == 0 && skb.checksum_offset() == wire::udp_header::checksum_offset) field = 0xffff;
+    store_be(summed, skb.checksum_offset(), field);
+    skb.checksum = checksum_state::none;
+}
+
+namespace detail {
+
+/// One super-segment on its way into pieces: what all pieces repeat, and what each has of its own.
+class splitter {
+public:
+    /// Pre: frame.network_offset() and frame.transport_offset() tell where the headers stand.
+    explicit splitter(packet& frame) noexcept
+        : frame_{frame}, network_{static_cast<std::size_t>(frame.network_offset())},
+          transport_{static_cast<std::size_t>(frame.transport_offset())},
+          is_tcp_{frame.gso_type == gso_type::tcp4 || frame.gso_type == gso_type::tcp6},
+          headers_{transport_ + (is_tcp_ ? static_cast<std::size_t>(frame.data()[transport_ + 12]) >> 4 << 2 : wire::udp_header::size)} {}
+
+    /// Errors: not_enough_memory (nothing of it is in `to` then).
+    result<> split(packet_pool& pool, bool device_sums, packet_queue& to) noexcept {
+        if (headers_ > frame_.size()) return errc::bad_message;
+        packet_queue pieces;
+        const std::size_t payload = frame_.size() - headers_;
+        for (std::size_t at = 0; at < payload; at += frame_.gso_size) {
+            const std::size_t size = std::min<std::size_t>(frame_.gso_size, payload - at);
+            packet_buffer piece = cut(pool, at, size, at + size == payload, device_sums);
+            if (!piece) return errc::not_enough_memory;
+            pieces.push_back(std::move(piece));
+        }
+        to.splice_back(pieces);
+        return {};
+    }
+
+private:
+    packet_buffer cut(packet_pool& pool, std::size_t at, std::size_t size, bool last, bool device_sums) noexcept {
+        packet_buffer piece = packet_buffer::allocate(pool, device_room + headers_ + size, device_room);
+        if (!piece) return {};
+        copy(piece->put(headers_), const_bytes{frame_.bytes()}.first(headers_));
+        const const_bytes payload = const_bytes{frame_.bytes()}.subspan(headers_ + at, size);
+        const std::uint32_t sum = device_sums ? (copy(piece->put(size), payload), 0u) : checksum::copy_and_sum(piece->put(size), payload);
+        take_metadata(*piece);
+        const mutable_bytes transport = piece->bytes().subspan(transport_);
+        write_ip(piece->bytes().subspan(network_), at / frame_.gso_size);
+        const std::size_t field = is_tcp_ ? write_tcp(transport, at, last) : write_udp(transport);
+        write_checksum(*piece, transport, field, sum, device_sums);
+        return piece;
+    }
+    void take_metadata(packet& piece) const noexcept {
+        piece.timestamp = frame_.timestamp;
+        piece.interface = frame_.interface;
+        piece.protocol = frame_.protocol;
+        piece.type = frame_.type;
+    }
+    /// Each piece has its length and the next identification. Source: inet_gso_segment.
+    static void write_ip(mutable_bytes ip, std::size_t nth) noexcept {
+        if (static_cast<unsigned>(ip[0]) >> 4 != 4) return store_be(ip, 4, static_cast<std::uint16_t>(ip.size() - 40));
+        const std::size_t length = (static_cast<std::size_t>(ip[0]) & 0xf) * 4;
+        store_be(ip, 2, static_cast<std::uint16_t>(ip.size()));
+        store_be(ip, 4, static_cast<std::uint16_t>(load_be<std::uint16_t>(ip, 4) + nth));
+        store_be<std::uint16_t>(ip, wire::ipv4_header::checksum_offset, 0);
+        store_be(ip, wire::ipv4_header::checksum_offset, checksum::finish(checksum::sum(ip.first(length))));
+    }
+    /// FIN and PSH belong to the last piece, CWR to the first. Source: tcp_gso_segment; RFC 3168 section 6.1.2.
+    std::size_t write_tcp(mutable_bytes tcp, std::size_t at, bool last) const noexcept {
+        using wire::tcp_flags;
+        store_be(tcp, 4, load_be<std::uint32_t>(tcp, 4) + static_cast<std::uint32_t>(at));
+        auto drop = static_cast<std::uint8_t>(last ? tcp_flags::none : tcp_flags::fin | tcp_flags::psh);
+        if (at != 0) drop |= static_cast<std::uint8_t>(tcp_flags::cwr);
+        tcp[13] &= ~std::byte{drop};
+        return wire::tcp_header::checksum_offset;
+    }
+    static std::size_t write_udp(mutable_bytes udp) noexcept {
+        store_be(udp, 4, static_cast<std::uint16_t>(udp.size()));
+        return wire::udp_header::checksum_offset;
+    }
+    void write_checksum(packet& piece, mutable_bytes transport, std::size_t field, std::uint32_t payload_sum, bool device_sums) const noexcept {
+        const std::uint32_t pseudo = pseudo_header(piece.bytes().subspan(network_), static_cast<std::uint32_t>(transport.size()));
+        store_be(transport, field, checksum::fold(pseudo));
+        if (device_sums) return piece.set_partial_checksum(transport_, field);
+        const std::uint32_t header = checksum::sum(transport.first(headers_ - transport_));
+        std::uint16_t done = checksum::finish(checksum::add(header, payload_sum));  // a header's size is even
+        if (done == 0 && !is_tcp_) done = 0xffff;
+        store_be(transport, field, done);
+    }
+    std::uint32_t pseudo_header(const_bytes ip, std::uint32_t length) const noexcept {
+        const bool v4 = static_cast<unsigned>(ip[0]) >> 4 == 4;
+        const std::uint32_t addresses = v4 ? checksum::sum(ip.subspan(12, 8)) : checksum::sum(ip.subspan(8, 32));
+        return checksum::add(addresses, length + (is_tcp_ ? wire::ip_protocol::tcp : wire::ip_protocol::udp));
+    }
+
+    static constexpr std::size_t device_room = 16;  // before the frame, for what a device puts there (virtio_net_hdr)
+    packet& frame_;
+    std::size_t network_;
+    std::size_t transport_;
+    bool is_tcp_;
+    std::size_t headers_;
+};
+
+}  // namespace detail
+
+/// Does what the device does not, and queues what comes out. Errors: not_enough_memory, bad_message.
+inline result<> prepare(packet_pool& pool, packet_buffer frame, const device_features& device, packet_queue& to) noexcept {
+    if (frame->gso_size != 0 && frame->size() > device.gso_size_max)
+        return detail::splitter{*frame}.split(pool, device.checksum, to);
+    if (frame->checksum == checksum_state::partial && !device.checksum) {
+        if (const result<> own = frame->unshare(); !own) return own;
+        complete_checksum(*frame);
+    }
+    to.push_back(std::move(frame));
+    return {};
+}
+
+}  // namespace weld::inline v0::stack::gso
