@@ -19,6 +19,8 @@ using sock = io::watched;
 /// What every kind of host socket can do: each call is the system call of its name. In the kernel: struct proto_ops.
 struct common_ops {
     using sock = host::sock;
+    /// Addresses pass as they are: the kernel checks them.
+    static constexpr bool takes_raw_sockaddr = true;
     /// What owns a descriptor that a message brings.
     template <class Net>
     using descriptor = sys::basic_descriptor<typename Net::system_calls_type>;
@@ -178,6 +180,35 @@ struct common_ops {
         return sent;
     }
 
+    /// sendmsg(2) and recvmsg(2) of a message whose protocol is known at run time only (socket/any_messages.hpp).
+    template <class Net, class Message>
+    static result<std::size_t> send_message(Net& net, sock& sk, const Message& message, message_flags flags) {
+        ::msghdr header{};
+        point_at(header, message.pieces);
+        if (message.to != nullptr) {
+            header.msg_name = const_cast<std::byte*>(message.to->bytes().data());
+            header.msg_namelen = static_cast<unsigned>(message.to->bytes().size());
+        }
+        header.msg_control = const_cast<std::byte*>(message.control.data());
+        header.msg_controllen = message.control.size();
+        return sent_message(net, sk, header, flags);
+    }
+    template <class Net, class Message>
+    static result<std::size_t> recv_message(Net& net, sock& sk, Message& message, message_flags flags) {
+        ::msghdr header{};
+        point_at(header, message.pieces);
+        header.msg_name = message.from.storage().data();
+        header.msg_namelen = static_cast<unsigned>(message.from.storage().size());
+        header.msg_control = message.control.data();
+        header.msg_controllen = message.control.size();
+        const auto got = sys::recvmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags) | MSG_CMSG_CLOEXEC);
+        if (!got) return blocked(sk, has(flags, message_flags::error_queue) ? events::error : events::readable, got.error());
+        message.from.resize(header.msg_namelen);
+        message.control_size = header.msg_controllen;
+        message.flags = header.msg_flags & ~MSG_CMSG_CLOEXEC;
+        return got;
+    }
+
     /// setsockopt(2), getsockopt(2).
     template <class Net>
     static result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value) {
@@ -208,6 +239,13 @@ struct common_ops {
     /// What epoll has said, less what calls have found drained since.
     template <class Net>
     static bool is_ready(Net&, const sock& sk, events what) noexcept { return sk.is_ready(what); }
+    /// What the kernel says it is ready for, at this moment. Source: poll(2).
+    template <class Net>
+    static events poll(Net& net, sock& sk) {
+        const auto wanted = events::readable | events::priority | events::writable | events::read_hangup;
+        const auto ready = sys::poll(net.system_calls(), sk.fd, static_cast<short>(wanted), duration{});
+        return ready ? static_cast<events>(*ready) : events::error;
+    }
     /// Queues one who waits, and lets epoll watch from the first of them on.
     template <class Net>
     static result<> wait(Net& net, sock& sk, wait_entry& entry) {
@@ -268,6 +306,8 @@ protected:
         if (would_block(error)) sk.drained(what == events::readable ? events::readable | events::priority : what);
         return error;
     }
+    /// What makes a short read tell nothing about what is left.
+    static constexpr events not_drained = events::read_hangup | events::priority | events::always;
 };
 
 /// Datagrams, packets, raw: each call is one message.
@@ -293,5 +333,3 @@ struct stream_ops : common_ops {
 };
 
 }  // namespace weld::inline v0::host
-    /// What makes a short read tell nothing about what is left.
-    static constexpr events not_drained = events::read_hangup | events::priority | events::always;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/socket/allocation/slab.hpp>
 #include <weld/socket/event_source.hpp>
 #include <weld/socket/policies.hpp>
 #include <weld/socket/protocol.hpp>
 #include <weld/socket/protosw.hpp>
 #include <weld/socket/role.hpp>
+#include <weld/socket/socket_table.hpp>
 #include <weld/task/scope.hpp>
 
 #include <cstddef>
@@ -15,6 +17,8 @@ namespace weld::inline v0 {
 
 template <class Net, auto Protocol>
 class socket;
+template <class Net>
+class any_socket;
 
 namespace detail {
 /// One part at its place in the list.
@@ -92,10 +96,12 @@ template <class First, class... Rest>
 struct context_of<First, Rest...> { using type = typename First::net_context; };
 
 /// What the parts stand on: it is there before the first of them and ends after the last.
-template <class Source, class Context>
+template <class Source, class Context, class Allocation>
 struct foundation {
     [[no_unique_address]] Source default_source{};
     [[no_unique_address]] Context context{};
+    [[no_unique_address]] Allocation default_allocation{};
+    socket_table sockets{};
 };
 template <class... Parts>
 struct foundation_of {
@@ -105,7 +111,8 @@ struct foundation_of {
     template <class... Ps>
     struct source<false, Ps...> { using type = typename suggested_event_source<system_calls, Ps...>::type; };
     using type = foundation<typename source<(plays<Parts, role::event_source> || ...), Parts...>::type,
-                            typename context_of<Parts...>::type>;
+                            typename context_of<Parts...>::type,
+                            std::conditional_t<(plays<Parts, role::allocation_policy> || ...), nothing, allocation::slab>>;
 };
 }  // namespace detail
 
@@ -146,6 +153,8 @@ class net : detail::foundation_of<Parts...>::type, detail::slots<std::index_sequ
     static constexpr std::size_t of_type = detail::first_true({std::is_same_v<Part, Parts>...});
 
     using context_type = typename detail::context_of<Parts...>::type;
+    using security_type = typename detail::part_with_role<role::security_policy, allow_all, Parts...>::type;
+    using trace_type = typename detail::part_with_role<role::trace_policy, no_trace, Parts...>::type;
 
 public:
     using system_calls_type = typename detail::foundation_of<Parts...>::system_calls;
@@ -172,10 +181,13 @@ public:
 
     /// True where a part serves sockets of this protocol.
     template <auto Protocol>
-    static constexpr bool provides = serving<Protocol> != detail::absent;
-    /// The proto_ops of a protocol here.
+    static constexpr bool provides = serving<detail::listed_protocol<Protocol>> != detail::absent;
+    /// The proto_ops that a protocol's part lists for it, and the same behind the net's policies.
     template <auto Protocol>
-    using ops = typename std::remove_reference_t<decltype(detail::at<serving<Protocol>>(std::declval<listed&>()))>::protosw::template ops<Protocol>;
+    using listed_ops = typename std::remove_reference_t<decltype(detail::at<serving<detail::listed_protocol<Protocol>>>(
+        std::declval<listed&>()))>::protosw::template ops<detail::listed_protocol<Protocol>>;
+    template <auto Protocol>
+    using ops = typename detail::guarded<security_type, trace_type, listed_ops<Protocol>, Protocol>::type;
 
     /// A new socket, non-blocking, closed on exec. `number` is the protocol's number where the description leaves it
     /// open (raw, packet). Errors: what the part's create says; from the host those of socket(2).
@@ -187,6 +199,20 @@ public:
         static_assert(provides<Description{}>, "net: no part of this net serves this protocol; list one that does, as weld::host::inet{} does tcp");
         return socket<Description{}>(number);
     }
+    /// A socket that serves the program's own needs: the security policy is not asked. In the kernel: sock_create_kern.
+    template <protocol_description Description>
+    auto kernel_socket(Description, int number = Description::number) {
+        static_assert(provides<Description{}>, "net: no part of this net serves this protocol; list one that does, as weld::host::inet{} does tcp");
+        return socket<kernel_owned<Description>{}>(number);
+    }
+
+    /// By numbers, as socket(2) is called: `net.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)`. Any part may turn
+    /// out to serve it; weld/socket/create.hpp has the rules and the errors, and is to be included.
+    result<any_socket<net>> socket(int family, int type, int number);
+    result<any_socket<net>> kernel_socket(int family, int type, int number);
+    /// socketpair(2) by numbers.
+    result<std::pair<any_socket<net>, any_socket<net>>> socketpair(int family, int type, int number);
+
     /// Two sockets that are connected with each other, both or none: a result of a std::pair.
     /// Errors: those of socketpair(2).
     template <pairing_description Description>
@@ -223,9 +249,33 @@ public:
             return (*detail::at<with_role<role::event_source>>(*this).source);
         else return (detail::at<with_role<role::event_source>>(*this));
     }
-    auto& security() noexcept {
-        if constexpr (with_role<role::security_policy> == detail::absent) return allow_all_;
-        else return detail::at<with_role<role::security_policy>>(*this);
+    /// The security policy, with every hook there is.
+    security_hooks<security_type> security() noexcept {
+        if constexpr (with_role<role::security_policy> == detail::absent) return security_hooks{allow_all_};
+        else return security_hooks{detail::at<with_role<role::security_policy>>(*this)};
+    }
+    trace_type& trace() noexcept {
+        if constexpr (with_role<role::trace_policy> == detail::absent) return no_trace_;
+        else return detail::at<with_role<role::trace_policy>>(*this);
+    }
+    /// Where socks and queued messages come from: a slab for each size, unless a policy is listed.
+    auto& allocation() noexcept {
+        if constexpr (with_role<role::allocation_policy> == detail::absent) return foundation::default_allocation;
+        else return detail::at<with_role<role::allocation_policy>>(*this);
+    }
+    /// The sockets that were made by numbers. In the kernel: sockfs.
+    socket_table& sockets() noexcept { return foundation::sockets; }
+    /// What is in use: all zero once every socket has ended. In the kernel: /proc/net/sockstat.
+    net_stats stats() noexcept {
+        net_stats all;
+        all.sockets = sockets().in_use();
+        all.objects = allocation().in_use().objects;
+        if constexpr (requires { source().descriptors_in_use(); }) all.descriptors = source().descriptors_in_use();
+        if constexpr (requires { context().packets().in_use(); }) all.packets = packets().in_use().packets;
+        for_each_part([&all](auto& each) {
+            if constexpr (requires { each.socks_in_use(); }) all.socks += each.socks_in_use();
+        });
+        return all;
     }
     system_calls_type system_calls() const noexcept {
         if constexpr (with_role<role::system_calls> == detail::absent) return {};
@@ -259,6 +309,7 @@ private:
     }
 
     [[no_unique_address]] allow_all allow_all_;
+    [[no_unique_address]] no_trace no_trace_;
     bool stopped_ = false;
     result<> status_;
     scope tasks_;  // the first to end

@@ -49,13 +49,9 @@ public:
 
     /// Gives the socket its local address. Errors: address_in_use, address_not_available, permission_denied (a port
     /// below 1024), invalid_argument (bound already). Source: bind(2).
-    result<> bind(const address& local) {
-        if (const result<> allowed = WELD_SECURITY_HOOK(net_->security(), bind, Protocol, local); !allowed) return allowed;
-        return ops::bind(*net_, *sock_, local);
-    }
+    result<> bind(const address& local) { return ops::bind(*net_, *sock_, local); }
     /// Lets peers connect; `backlog` limits those that nobody has accepted yet. Source: listen(2).
     result<> listen(int backlog = 4096) requires listening_protocol<Protocol> {
-        if (const result<> allowed = WELD_SECURITY_HOOK(net_->security(), listen, Protocol, backlog); !allowed) return allowed;
         return ops::listen(*net_, *sock_, backlog);
     }
     /// Ends one direction or both. Errors: not_connected. Source: shutdown(2).
@@ -108,11 +104,18 @@ template <detail::part... Parts>
 template <auto Protocol>
 auto net<Parts...>::socket(int number) -> result<weld::socket<net, Protocol>> {
     using description = std::remove_const_t<decltype(Protocol)>;
-    if (const result<> allowed = WELD_SECURITY_HOOK(security(), create, description::family, description::type, number); !allowed)
-        return allowed.error();
+    [[maybe_unused]] const auto asked = [&](auto hook) -> result<> {  // nothing of it is left where there is no policy
+        if constexpr (detail::is_kernel_owned<Protocol>) return {};
+        else return hook(security());
+    };
+    const result<> allowed = asked([&](auto hooks) { return hooks.create(description::family, description::type, number); });
+    if (!allowed) return allowed.error();
     auto made = ops<Protocol>::create(*this, Protocol, number);
     if (!made) return made.error();
-    return weld::socket<net, Protocol>{*this, **made};
+    weld::socket<net, Protocol> fresh{*this, **made};
+    const result<> kept = asked([&](auto hooks) { return hooks.post_create(description::family, description::type, number); });
+    if (!kept) return kept.error();
+    return fresh;
 }
 
 template <detail::part... Parts>
@@ -120,7 +123,7 @@ template <pairing_description Description>
 auto net<Parts...>::socketpair(Description, int number) {
     using end = weld::socket<net, Description{}>;
     using pair = std::pair<end, end>;
-    if (const result<> allowed = WELD_SECURITY_HOOK(security(), create, Description::family, Description::type, number); !allowed)
+    if (const result<> allowed = security().create(Description::family, Description::type, number); !allowed)
         return result<pair>{allowed.error()};
     typename ops<Description{}>::sock* made[2];
     if (const result<> done = ops<Description{}>::create_pair(*this, Description{}, number, made); !done)

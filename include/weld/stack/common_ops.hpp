@@ -50,6 +50,8 @@ struct common_ops {
     static result<Address> peer_address(Net& net, sock& sk) { return proto(net).peer_address(net, sk); }
 
     template <class Net>
+    static events poll(Net& net, sock& sk) { return proto(net).poll(net, sk); }
+    template <class Net>
     static bool is_ready(Net& net, sock& sk, events what) { return any(proto(net).poll(net, sk) & (what | events::always)); }
     template <class Net>
     static result<> wait(Net& net, sock& sk, wait_entry& entry) {
