@@ -5,6 +5,7 @@
 #include <weld/core/bytes.hpp>
 #include <weld/core/duration.hpp>
 #include <weld/core/packet_pool.hpp>
+#include <weld/core/packet_type.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,9 +26,6 @@ enum class checksum_state : std::uint8_t {
 
 /// What a super-segment is to be split into. Values as in struct virtio_net_hdr.
 enum class gso_type : std::uint8_t { none = 0, tcp4 = 1, udp = 3, tcp6 = 4, udp_l4 = 5 };
-
-/// To whom a frame was addressed. Values as in sockaddr_ll::sll_pkttype.
-enum class packet_type : std::uint8_t { host, broadcast, multicast, other_host, outgoing };
 
 /// A packet, held by one owner: moving hands it on, the end of the handle gives it back to its pool.
 /// In the kernel: struct sk_buff*.

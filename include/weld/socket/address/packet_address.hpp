@@ -3,7 +3,7 @@
 
 #include <weld/core/assert.hpp>
 #include <weld/core/errc.hpp>
-#include <weld/core/packet_buffer.hpp>  // packet_type
+#include <weld/core/packet_type.hpp>  // packet_type
 #include <weld/core/result.hpp>
 #include <weld/core/text.hpp>
 #include <weld/socket/address/digits.hpp>
