@@ -38,11 +38,12 @@ public:
 
     /// Moves everybody who waits for one of `what` to the run queue, of the exclusive ones the first alone.
     [[gnu::noinline]] void wake(events what, run_queue& ready) noexcept {
+        bool one_alone = false;
         for (wait_entry& entry : waiting_) {
-            if (!entry.wants(what)) continue;
+            if (!entry.wants(what) || (entry.exclusive() && one_alone)) continue;
+            one_alone = one_alone || entry.exclusive();
             entry.unlink();
             ready.push(entry);
-            if (entry.exclusive()) break;
         }
     }
 
