@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/device/faults.hpp>
 #include <weld/device/loopback.hpp>
 #include <weld/device/memory.hpp>
 #include <weld/device/tap.hpp>

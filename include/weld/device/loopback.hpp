@@ -23,13 +23,6 @@ public:
     explicit loopback(loopback_options options = {}) noexcept : options_{options} {}
     /// Moves while nobody waits.
     loopback(loopback&& other) noexcept : options_{other.options_}, ready_{other.ready_}, frames_{std::move(other.frames_)} {}
-    loopback& operator=(loopback&& other) noexcept {
-        WELD_ASSERT(waiters_.empty() && other.waiters_.empty());
-        options_ = other.options_;
-        ready_ = other.ready_;
-        frames_ = std::move(other.frames_);
-        return *this;
-    }
 
     std::size_t mtu() const noexcept { return options_.mtu; }
     device_features features() const noexcept { return options_.features; }

@@ -31,7 +31,7 @@ struct device_features {
 ///     attach(), and nothing after the entry was unlinked;
 ///   - a device that has failed says so by error(), wakes whoever waits and takes and gives nothing any more.
 template <class Device>
-concept net_device = std::movable<Device> &&
+concept net_device = std::move_constructible<Device> &&
     requires(Device& d, const Device& settled, std::span<packet_buffer> frames, packet_pool& packets, wait_entry& waiter) {
         { settled.mtu() }                 noexcept -> std::same_as<std::size_t>;  // of what the link carries, without its header
         { settled.features() }            noexcept -> std::same_as<device_features>;

@@ -44,6 +44,5 @@ TEST_CASE("a loopback moves into its net with what it holds", "[device][loopback
     packet_buffer frame = frame_of(pool, "a");
     CHECK(first.transmit({&frame, 1}) == 1);
     device::loopback second = std::move(first);
-    first = std::move(second);
-    CHECK(first.receive(pool, {&frame, 1}) == 1);
+    CHECK(second.receive(pool, {&frame, 1}) == 1);
 }
