@@ -5,6 +5,7 @@
 #include <weld/task/awaitable.hpp>
 #include <weld/task/block_on.hpp>
 #include <weld/task/branch.hpp>
+#include <weld/task/event.hpp>
 #include <weld/task/race.hpp>
 #include <weld/task/scope.hpp>
 #include <weld/task/serve.hpp>

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSL-1.0
+// Asks a host whether it is there and how far away: ICMP echo over a raw socket, or over a ping socket where the rights
+// for a raw one are missing. The messages are read and written by weld's own wire formats, which its stack uses too.
+//
+//     ping 127.0.0.1 -c 3
+#include "support/arguments.hpp"
+#include "support/choose_net.hpp"
+#include "support/histogram.hpp"
+#include "support/resolve.hpp"
+
+#include <weld/io/signals.hpp>
+#include <weld/socket/control/ip.hpp>
+#include <weld/socket/options/ip.hpp>
+#include <weld/stack/wire/icmp4.hpp>
+#include <weld/stack/wire/ipv4.hpp>
+#include <weld/task/block_on.hpp>
+#include <weld/task/race.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <vector>
+
+#include <signal.h>
+#include <unistd.h>
+
+namespace {
+using namespace weld::literals;
+namespace wire = weld::wire;
+
+struct plan {
+    const char* name;
+    weld::address4 host;
+    std::int64_t count;
+    std::size_t size;
+    weld::duration interval, patience;
+};
+
+/// What has happened so far.
+struct account {
+    struct probe {
+        weld::time_point sent;
+        std::uint16_t sequence = 0;
+        bool answered = false;
+    };
+    probe probes[1024];  // by sequence number, the latest of them
+    std::int64_t sent = 0, received = 0, doubled = 0, errors = 0;
+    double least = INFINITY, most = 0, sum = 0, squares = 0;  // milliseconds
+
+    probe& of(std::uint16_t sequence) { return probes[sequence % 1024]; }
+    void add(double ms) {
+        ++received;
+        least = std::min(least, ms);
+        most = std::max(most, ms);
+        sum += ms;
+        squares += ms * ms;
+    }
+};
+
+/// A message as a raw socket gives it (behind its IP header) or as a ping socket does (the TTL beside it).
+struct message {
+    wire::icmp4_view icmp;
+    weld::address4 from;
+    int ttl;
+};
+template <class Socket>
+weld::task<weld::result<message>> receive(Socket& socket, weld::mutable_bytes buffer, weld::time_point until) {
+    constexpr bool is_raw = Socket::description::type == weld::raw.type;
+    for (;;) {
+        const auto got = co_await socket.recv(buffer, weld::control<weld::ip_ttl>, until);
+        if (!got) co_return got.error();
+        weld::const_bytes bytes = buffer.first(got->size);
+        const int* const ttl = got->template get<weld::ip_ttl>();
+        if (is_raw) {
+            const auto packet = wire::ipv4_view::parse(bytes);
+            if (!packet) continue;
+            bytes = packet->payload();
+        }
+        const auto icmp = wire::icmp4_view::parse(bytes);
+        if (icmp && icmp->checksum_valid()) co_return message{*icmp, got->from.address(), ttl != nullptr ? *ttl : 0};
+    }
+}
+
+void print_answer(const message& m, double ms, bool doubled) {
+    const int decimals = ms >= 100 ? 0 : ms >= 10 ? 1 : ms >= 1 ? 2 : 3;
+    std::printf("%zu bytes from %s: icmp_seq=%u ttl=%d time=%.*f ms%s\n", m.icmp.bytes().size(), m.from.to_text().c_str(),
+                m.icmp.sequence(), m.ttl, decimals, ms, doubled ? " (DUP!)" : "");
+}
+
+/// An ICMP error about one of ours, from a router or the host itself.
+bool print_error(const message& m, weld::address4 host, std::uint16_t identifier) {
+    const auto packet = wire::ipv4_view::parse_quoted(m.icmp.payload());
+    if (!m.icmp.is_error() || !packet || packet->destination() != host) return false;
+    const auto ours = wire::icmp4_view::parse(packet->payload());
+    if (!ours || ours->type() != wire::icmp4_type::echo_request || ours->identifier() != identifier) return false;
+    static constexpr const char* unreachable[] = {"Net", "Host", "Protocol", "Port"};
+    const unsigned code = m.icmp.code();
+    std::printf("From %s icmp_seq=%u ", m.from.to_text().c_str(), ours->sequence());
+    if (m.icmp.type() == wire::icmp4_type::destination_unreachable && code < 4) std::printf("Destination %s Unreachable\n", unreachable[code]);
+    else if (m.icmp.type() == wire::icmp4_type::destination_unreachable && code == 4) std::printf("Frag needed and DF set (mtu = %u)\n", m.icmp.next_hop_mtu());
+    else if (m.icmp.type() == wire::icmp4_type::destination_unreachable && code == 13) std::printf("Packet filtered\n");
+    else if (m.icmp.type() == wire::icmp4_type::time_exceeded) std::printf("Time to live exceeded\n");
+    else std::printf("ICMP type %u, code %u\n", m.icmp.type(), code);
+    return true;
+}
+
+/// Sends and listens in turn until all that was asked for has been sent and answered, or given up.
+template <class Socket>
+weld::task<int> probe(Socket& socket, const plan& p, account& all, std::uint16_t identifier) {
+    constexpr bool is_raw = Socket::description::type == weld::raw.type;
+    auto& net = socket.net();
+    std::vector<std::byte> request(wire::icmp4_header::size + p.size), buffer(65536);
+    for (std::size_t i = wire::icmp4_header::size; i < request.size(); ++i) request[i] = static_cast<std::byte>(i);
+
+    for (weld::time_point next = examples::exact_now(net), end = weld::time_point::never();;) {
+        const weld::time_point now = examples::exact_now(net);
+        if (all.sent < p.count && now >= next) {
+            const auto sequence = static_cast<std::uint16_t>(++all.sent);
+            wire::icmp4_header::echo(wire::icmp4_type::echo_request, identifier, sequence).encode(request);
+            all.of(sequence) = {now, sequence, false};
+            if (const auto sent = co_await socket.send_to(request, weld::endpoint4{p.host, 0}); !sent) {
+                std::fprintf(stderr, "ping: %s: %s\n", p.host.to_text().c_str(), weld::message(sent.error()));
+                if (all.sent == 1) co_return 2;
+            }
+            next = now + p.interval;
+            if (all.sent == p.count) end = now + p.patience;
+        }
+        if (all.sent == p.count && (all.received + all.errors >= p.count || now >= end)) break;
+
+        const auto got = co_await receive(socket, buffer, all.sent == p.count ? end : next);
+        if (!got) continue;  // it is time, or an error that came for an earlier probe
+        if (print_error(*got, p.host, identifier)) ++all.errors;
+        if (got->icmp.type() != wire::icmp4_type::echo_reply || (is_raw && got->icmp.identifier() != identifier)) continue;
+        auto& asked = all.of(got->icmp.sequence());
+        if (asked.sequence != got->icmp.sequence() || asked.sent == weld::time_point{}) continue;
+        const double ms = (examples::exact_now(net) - asked.sent).seconds() * 1e3;
+        if (asked.answered) ++all.doubled;
+        else all.add(ms);
+        print_answer(*got, ms, asked.answered);
+        asked.answered = true;
+        if (!weld::equal(got->icmp.payload(), weld::slice(request, wire::icmp4_header::size))) std::printf("wrong data came back\n");
+        std::fflush(stdout);
+    }
+    co_return all.received > 0 ? 0 : 1;
+}
+
+template <class Socket>
+weld::task<int> run(Socket socket, const plan& p) {
+    auto& net = socket.net();
+    auto signals = weld::open_signals(net, {SIGINT, SIGTERM});
+    if (!signals || !socket.set(weld::receive_ttl{true})) co_return 2;
+    account all;
+    const weld::time_point begin = examples::exact_now(net);
+    std::printf("PING %s (%s) %zu(%zu) bytes of data.\n", p.name, p.host.to_text().c_str(), p.size, p.size + 28);
+    std::fflush(stdout);
+    const auto first = co_await weld::race(weld::cancel_safe(probe(socket, p, all, static_cast<std::uint16_t>(::getpid()))), signals->next());
+    const int status = first.index() == 0 ? first.template get<0>() : all.received > 0 ? 0 : 1;
+    if (status == 2) co_return 2;
+
+    const double n = static_cast<double>(all.received), mean = all.sum / n;
+    std::printf("\n--- %s ping statistics ---\n%lld packets transmitted, %lld received, ", p.name, static_cast<long long>(all.sent), static_cast<long long>(all.received));
+    if (all.doubled > 0) std::printf("+%lld duplicates, ", static_cast<long long>(all.doubled));
+    if (all.errors > 0) std::printf("+%lld errors, ", static_cast<long long>(all.errors));
+    std::printf("%.4g%% packet loss, time %.0fms\n", all.sent == 0 ? 0 : 100 * static_cast<double>(all.sent - all.received) / static_cast<double>(all.sent),
+                (examples::exact_now(net) - begin).seconds() * 1e3);
+    if (all.received > 0)
+        std::printf("rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", all.least, mean, all.most, std::sqrt(std::max(0.0, all.squares / n - mean * mean)));
+    co_return status;
+}
+
+template <weld::provides<weld::raw> Net>
+int ping(Net& net, const plan& p) {
+    auto raw = net.socket(weld::raw, 1);
+    if (raw) return weld::block_on(net, run(std::move(*raw), p));
+    weld::errc why = raw.error();
+    if constexpr (weld::provides<Net, weld::ping>) {
+        auto unprivileged = net.socket(weld::ping);
+        if (unprivileged) return weld::block_on(net, run(std::move(*unprivileged), p));
+        why = unprivileged.error();
+    }
+    std::fprintf(stderr, "ping: no socket: %s (it takes CAP_NET_RAW, or a group within net.ipv4.ping_group_range)\n", weld::message(why));
+    return 2;
+}
+}  // namespace
+
+int main(int count, char** words) {
+    examples::arguments given{count, words, "ping HOST [-c COUNT] [-i SECONDS] [-s SIZE] [-W SECONDS]",
+                              "Sends an ICMP echo request every -i seconds (1) with -s bytes of data (56), -c of them or until\n"
+                              "SIGINT, and waits -W seconds (2) for the last answers. Status 0: somebody answered; 1: nobody did;\n"
+                              "2: it could not ask."};
+    plan p{};
+    p.count = given.number("-c", 1, INT64_MAX, "9223372036854775807");
+    p.size = static_cast<std::size_t>(given.number("-s", 0, 65507, "56"));
+    p.interval = given.seconds("-i", "1");
+    p.patience = given.seconds("-W", "2");
+    if (p.interval < 2_ms) given.fail("-i: at least 0.002 seconds, for the others' sake");
+    p.name = given.value("HOST");
+    p.host = examples::resolve("ping", p.name);
+    return examples::choose_net(given, [&p](auto& net) { return ping(net, p); });
+}
