@@ -55,7 +55,9 @@ public:
             fail("%s %s: a number from %lld to %lld is wanted", name, word, static_cast<long long>(least), static_cast<long long>(most));
         return read;
     }
-    std::uint16_t port(const char* name) { return static_cast<std::uint16_t>(number(name, 0, 65535)); }
+    std::uint16_t port(const char* name, const char* otherwise = nullptr) {
+        return static_cast<std::uint16_t>(number(name, 0, 65535, otherwise));
+    }
     /// A length of time in seconds, as 0.2 or 10, or `otherwise`.
     weld::duration seconds(const char* name, const char* otherwise = nullptr) {
         const char* const word = value(name, otherwise);
