@@ -118,7 +118,8 @@ struct common_ops {
         header.msg_namelen = sizeof name;
         point_at(header, buffers);
         control.lend_to(header);
-        const auto got = sys::recvmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags) | MSG_CMSG_CLOEXEC);
+        constexpr int close_on_exec = Received::address::family == AF_UNIX ? MSG_CMSG_CLOEXEC : 0;  // packet sockets refuse it
+        const auto got = sys::recvmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags) | close_on_exec);
         if (!got) return blocked(sk, has(flags, message_flags::error_queue) ? events::error : events::readable, got.error());
         Received answer;
         answer.size = *got;
