@@ -95,10 +95,28 @@ template <class First, class... Rest>
     requires requires { typename First::net_context; }
 struct context_of<First, Rest...> { using type = typename First::net_context; };
 
+/// The part that says how the kernel is entered, among those that are yet to be listed; else a default one.
+template <class SystemCalls>
+SystemCalls system_calls_among() { return {}; }
+template <class SystemCalls, class First, class... Rest>
+SystemCalls system_calls_among(const First& first, const Rest&... rest) {
+    if constexpr (std::is_same_v<SystemCalls, First>) return first;
+    else return system_calls_among<SystemCalls>(rest...);
+}
+
 /// What the parts stand on: it is there before the first of them and ends after the last.
 template <class Source, class Context, class Allocation>
 struct foundation {
-    [[no_unique_address]] Source default_source{};
+    template <class SystemCalls>
+    explicit foundation(const SystemCalls& system_calls) : default_source{source_over(system_calls)} {}
+    /// The default event source enters the kernel as everything else here does: a policy with state is passed on.
+    template <class SystemCalls>
+    static Source source_over(const SystemCalls& system_calls) {
+        if constexpr (std::is_constructible_v<Source, SystemCalls>) return Source{system_calls};
+        else return Source{};
+    }
+
+    [[no_unique_address]] Source default_source;
     [[no_unique_address]] Context context{};
     [[no_unique_address]] Allocation default_allocation{};
     socket_table sockets{};
@@ -159,7 +177,8 @@ class net : detail::foundation_of<Parts...>::type, detail::slots<std::index_sequ
 public:
     using system_calls_type = typename detail::foundation_of<Parts...>::system_calls;
 
-    explicit net(Parts... parts) : listed{std::move(parts)...}, tasks_{runnable()} {
+    explicit net(Parts... parts)
+        : foundation{detail::system_calls_among<system_calls_type>(parts...)}, listed{std::move(parts)...}, tasks_{runnable()} {
         if constexpr (requires { foundation::context.begin(first_seed()); }) foundation::context.begin(first_seed());
         for_each_part([this](auto& part) {
             if constexpr (requires { part.start(*this); })
@@ -269,6 +288,7 @@ public:
     net_stats stats() noexcept {
         net_stats all;
         all.sockets = sockets().in_use();
+        all.files = sockets().files_in_use();
         all.objects = allocation().in_use().objects;
         if constexpr (requires { source().descriptors_in_use(); }) all.descriptors = source().descriptors_in_use();
         if constexpr (requires { context().packets().in_use(); }) all.packets = packets().in_use().packets;

@@ -6,6 +6,10 @@
 
 #include <concepts>
 
+namespace weld::inline v0::role {
+struct system_calls;  // socket/role.hpp: what every policy here is in a net
+}
+
 namespace weld::inline v0::sys {
 
 /// How a call enters the kernel: `call<Number>(arguments...)` answers a value or a negative errno, as the
