@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/packet_buffer.hpp>
 #include <weld/socket/net.hpp>
 
 #include <array>

@@ -6,6 +6,7 @@
 #include <weld/stack/icmp/ping_sock.hpp>
 #include <weld/stack/icmp/rate_limit.hpp>
 #include <weld/stack/ip/protocols.hpp>
+#include <weld/stack/wire/ipv4.hpp>
 
 namespace weld::inline v0::stack {
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/socket/protosw.hpp>
 #include <weld/stack/ip/inet_proto.hpp>
+#include <weld/stack/ip/ip4.hpp>
 #include <weld/stack/wire/icmp4.hpp>
+#include <weld/stack/wire/numbers.hpp>
 
 namespace weld::inline v0::stack {
 

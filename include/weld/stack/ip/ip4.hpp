@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/checksum.hpp>
+#include <weld/core/packet_buffer.hpp>
 #include <weld/socket/address/endpoint4.hpp>
 #include <weld/socket/address/prefix4.hpp>
 #include <weld/socket/protocol.hpp>
@@ -16,6 +17,7 @@ struct ip4 {
     static constexpr std::size_t header_size = 20;         // without options
     static constexpr std::size_t mtu_min = 68;             // RFC 791 section 3.2
     static constexpr std::size_t mss_default = 536;        // RFC 9293 section 3.7.1
+    static constexpr gso_type gso = gso_type::tcp4;        // a super-segment of TCP over it
     static constexpr auto tcp = weld::tcp;
     static constexpr auto udp = weld::udp;
     static constexpr auto raw = weld::raw;

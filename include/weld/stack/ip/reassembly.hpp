@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/checksum.hpp>
+#include <weld/core/packet_buffer.hpp>
 #include <weld/core/pool.hpp>
 #include <weld/core/siphash.hpp>
 #include <weld/stack/hash_table.hpp>

@@ -12,7 +12,8 @@ namespace weld::inline v0::stack {
 
 struct neighbour_options {
     std::size_t entries_max = 1024;      ///< addresses known or asked for; then the oldest go
-    std::size_t pending_max = 32;        ///< packets that wait for one address; then the oldest go
+    std::size_t pending_max = 101;       ///< packets that wait for one address; then the oldest go (unres_qlen)
+    std::size_t pending_total_max = 2048;  ///< packets that wait, for all addresses; then no more are taken
     std::uint8_t solicitations_max = 3;  ///< how often to ask before giving up
     duration retransmit_time = duration::seconds(1);
     duration reachable_time = duration::seconds(30);  ///< how long an answer is believed; half to three halves of it
@@ -113,12 +114,17 @@ private:
     void solicit(Net& net, Io& io, entry& known);
     template <class Net, class Io>
     void expired(Net& net, Io& io, entry& known);
+    packet_queue take_pending(entry& of) noexcept {
+        pending_ -= of.pending.size();
+        return std::move(of.pending);
+    }
     void evict() noexcept;
     void remove(entry& gone) noexcept;
 
     neighbour_options options_;
     siphash_key key_{};
     entry* last_ = nullptr;
+    std::size_t pending_ = 0;
     hash_table<entry> by_address_;
     list<aged> by_age_;  // first those that were not heard of for longest
     pool<entry, 16> entries_;
@@ -143,16 +149,16 @@ auto neighbour_table<Address>::add(Net& net, Io& io, const Address& address) -> 
 template <class Address>
 template <class Net, class Io>
 result<> neighbour_table<Address>::hold(Net& net, Io& io, packet_buffer skb, const Address& to, entry* known) {
-    if (known == nullptr) {
-        known = add(net, io, to);
-        if (known == nullptr) return errc::no_buffer_space;
-        enter(net, *known, neighbour_state::incomplete, options_.retransmit_time);
-        known->pending.push_back(std::move(skb));
-        solicit(net, io, *known);
-        return {};
-    }
+    if (pending_ >= options_.pending_total_max) return errc::no_buffer_space;
+    const bool asked = known != nullptr;
+    if (!asked) known = add(net, io, to);
+    if (known == nullptr) return errc::no_buffer_space;
     if (known->pending.size() >= options_.pending_max) known->pending.pop_front().reset();
+    else ++pending_;
     known->pending.push_back(std::move(skb));
+    if (asked) return {};
+    enter(net, *known, neighbour_state::incomplete, options_.retransmit_time);
+    solicit(net, io, *known);
     return {};
 }
 
@@ -183,8 +189,7 @@ void neighbour_table<Address>::resolved(Net& net, Io& io, entry& known, const ma
     confirm(net, known);
     static_cast<aged&>(known).unlink();
     by_age_.push_back(known);
-    packet_queue waiting;
-    waiting.splice_back(known.pending);
+    packet_queue waiting = take_pending(known);
     while (!waiting.empty()) static_cast<void>(io.link().transmit(net, io, waiting.pop_front(), station));
 }
 
@@ -211,8 +216,7 @@ void neighbour_table<Address>::expired(Net& net, Io& io, entry& known) {
         net.timers().arm(known, net.now() + options_.retransmit_time);
         return solicit(net, io, known);
     }
-    packet_queue waiting;
-    waiting.splice_back(known.pending);
+    packet_queue waiting = take_pending(known);
     remove(known);
     while (!waiting.empty()) io.link().unreachable(net, io, waiting.pop_front());
 }
@@ -233,7 +237,7 @@ void neighbour_table<Address>::remove(entry& gone) noexcept {
     by_address_.remove(gone);
     if (last_ == &gone) last_ = nullptr;
     gone.cancel();
-    gone.pending.clear();
+    take_pending(gone).clear();
     static_cast<aged&>(gone).unlink();
     entries_.release(gone);
 }

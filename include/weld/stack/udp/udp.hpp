@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/siphash.hpp>
+#include <weld/socket/protosw.hpp>
 #include <weld/stack/ip/inet_proto.hpp>
 #include <weld/stack/ip/ip4.hpp>
 #include <weld/stack/udp/udp_sock.hpp>
