@@ -210,7 +210,7 @@ inline byte_range parse_range(std::string_view field, std::uint64_t size) {
     return {byte_range::part, first, last - first + 1};
 }
 
-/// Reads the three forms of a date; -1 where it is none. Source: RFC 9110 section 5.6.7.
+/// Reads the three forms of a date; INT64_MIN where it is none. Source: RFC 9110 section 5.6.7.
 inline std::int64_t parse_date(std::string_view field) {
     const std::string zero_ended{field.substr(0, 64)};
     for (const char* const form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
@@ -218,7 +218,7 @@ inline std::int64_t parse_date(std::string_view field) {
         const char* const end = ::strptime(zero_ended.c_str(), form, &calendar);
         if (end != nullptr && *end == '\0') return ::timegm(&calendar);
     }
-    return -1;
+    return INT64_MIN;
 }
 
 /// True where an If-None-Match field names this entity. `etag` has its quotes. Source: RFC 9110 section 13.1.2.

@@ -2,6 +2,7 @@
 # ends only what it started.
 set -uo pipefail
 examples=${WELD_BUILD:?is set by ctest; try build/release}/examples
+[ -d "$examples" ] || { echo "FAILED: there is no $examples"; exit 1; }
 work=$(mktemp -d)
 started=() failed=0
 
@@ -34,6 +35,7 @@ within() {
 server='' port=''
 serve() {
     local log=$work/$1.log
+    [ -x "$examples/$1" ] || { fail "$1 is not built"; conclude; }
     "$examples/$1" "${@:2}" > "$log" 2>&1 &
     server=$!
     started+=("$server")
