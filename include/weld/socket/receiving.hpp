@@ -43,7 +43,8 @@ public:
     auto recv_from(mutable_bytes buffer, deadline until) requires addressed_protocol<protocol_> {
         return this->start(attempt::recv_from<ops, address>{{}, buffer, {}}, until);
     }
-    /// As many datagrams as there are and as `messages` takes, at least one; the answer is their number.
+    /// As many datagrams as there are, as `messages` takes, and as go in one call (16), at least one; the answer is
+    /// their number.
     /// Source: recvmmsg(2).
     template <class... How>
         requires addressed_protocol<protocol_> && how_to_call<How...>
@@ -71,9 +72,10 @@ public:
     auto wait_readable() { return this->start(attempt::ready<ops, events::readable>{}); }
     auto wait_readable(deadline until) { return this->start(attempt::ready<ops, events::readable>{}, until); }
 
-    /// The calls themselves: resource_unavailable_try_again where they would have to wait.
+    /// The calls themselves: resource_unavailable_try_again where they would have to wait, interrupted where a signal came
+    /// first; `weld::try_again(error)` is true for both.
     result<std::size_t> try_recv(mutable_bytes buffer, message_flags flags = {}) {
-        return this->uninterrupted([&] { return ops::recv(*this->net_, *this->sock_, buffer, flags); });
+        return ops::recv(*this->net_, *this->sock_, buffer, flags);
     }
     result<std::size_t> try_recv(scattered buffers, message_flags flags = {}) {
         return attempt::recv_pieces<ops, bare>{{}, buffers, flags}(*this->net_, *this->sock_);

@@ -54,7 +54,8 @@ public:
         return this->template start_retried<retries_send_to>(
             message_to(to, data, detail::checked<protocol_>(items), detail::how::flags(how...)), how...);
     }
-    /// As many datagrams as the socket takes, at least one; the answer is their number. Source: sendmmsg(2).
+    /// As many datagrams as the socket takes and as go in one call (16), at least one; the answer is their number.
+    /// Source: sendmmsg(2).
     template <class... How>
         requires addressed_protocol<protocol_> && how_to_call<How...>
     auto send_many(std::span<const outgoing<address>> messages, How... how) {
@@ -80,9 +81,10 @@ public:
     auto wait_writable() { return this->start(attempt::ready<ops, events::writable>{}); }
     auto wait_writable(deadline until) { return this->start(attempt::ready<ops, events::writable>{}, until); }
 
-    /// The calls themselves: resource_unavailable_try_again where they would have to wait.
+    /// The calls themselves: resource_unavailable_try_again where they would have to wait, interrupted where a signal came
+    /// first; `weld::try_again(error)` is true for both.
     result<std::size_t> try_send(const_bytes data, message_flags flags = {}) {
-        return this->uninterrupted([&] { return ops::send(*this->net_, *this->sock_, data, flags); });
+        return ops::send(*this->net_, *this->sock_, data, flags);
     }
     result<std::size_t> try_send(gathered pieces, message_flags flags = {}) {
         return message<>{{}, pieces, {}, {}, flags}(*this->net_, *this->sock_);

@@ -120,3 +120,25 @@ TEMPLATE_LIST_TEST_CASE("datagrams of one send are received as one where the rec
     REQUIRE(got->template get<weld::merged_size>() != nullptr);
     CHECK(*got->template get<weld::merged_size>() == 2);
 }
+TEMPLATE_LIST_TEST_CASE("a task waits for the error queue, past datagrams that nobody read", "[conformance][control]", udp_world) {
+    IN_WORLD(world);
+    auto near = world.bound(), friendly = world.peer();
+    REQUIRE(near.set(weld::receive_errors{}));
+    REQUIRE(friendly.send_to(as_bytes("unread"), *near.local_address()).blocking());
+    REQUIRE(near.wait_readable(patience).blocking());
+    auto both = [](auto& socket, auto nobody) -> weld::task<errc> {
+        weld::scope side{socket.net()};
+        side.spawn([](auto& from, auto to) -> weld::task<> {
+            co_await weld::sleep(from.net(), moment);
+            static_cast<void>(co_await from.send_to(as_bytes("anybody?"), to));
+        }(socket, nobody));
+        char buffer[16];
+        const auto got = co_await socket.recv(weld::as_writable_bytes(buffer), weld::control<weld::extended_error>,
+                                              weld::message_flags::error_queue, patience);
+        if (!got) co_return got.error();
+        const auto* report = got->template get<weld::extended_error>();
+        co_return report == nullptr ? errc::io_error : report->error;
+    };
+    CHECK(world.run(both(near, world.unused_address())) == errc::connection_refused);
+    CHECK(received(near) == "unread");
+}
