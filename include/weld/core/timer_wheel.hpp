@@ -18,11 +18,12 @@ struct timer : runnable {
 };
 
 /// All timers of one clock: arming, cancelling and expiring are O(1), whatever their number. A timer never runs
-/// early and at most one tick (65 536 ns) late; timers of one tick run in the order in which they were armed.
+/// early and at most one tick (2^TickShift ns) late; timers of one tick run in the order in which they were armed.
 /// In the kernel: timer_wheel, kernel/time/timer.c. Source: Varghese and Lauck, SOSP 1987, scheme 7.
-class timer_wheel {
+template <int TickShift>
+class basic_timer_wheel {
 public:
-    explicit timer_wheel(time_point now = {}) noexcept : now_{tick_of(now)} {}
+    explicit basic_timer_wheel(time_point now = {}) noexcept : now_{tick_of(now)} {}
 
     /// Lets `t` run at `deadline`, or soon where that is past. An armed timer is moved.
     void arm(timer& t, time_point deadline) noexcept {
@@ -53,7 +54,7 @@ public:
 
 private:
     using tick = std::uint64_t;
-    static constexpr int tick_shift = 16, slot_bits = 6, levels = 8;
+    static constexpr int tick_shift = TickShift, slot_bits = 6, levels = (64 - TickShift + slot_bits - 1) / slot_bits;
     static constexpr tick none = ~tick{};
     struct slot {
         tick start;
@@ -66,7 +67,7 @@ private:
     }
     /// A timer lies on the level of the highest digit in which its tick differs from the present one.
     void insert(timer& t) noexcept {
-        tick due = tick_of(t.deadline + duration::nanoseconds((1 << tick_shift) - 1));
+        tick due = tick_of(t.deadline + duration::nanoseconds((std::int64_t{1} << tick_shift) - 1));
         if (due <= now_) due = now_ + 1;
         const int level = (63 - std::countl_zero(due ^ now_)) / slot_bits;
         const unsigned index = static_cast<unsigned>(due >> (level * slot_bits)) % 64;
@@ -99,7 +100,7 @@ private:
         occupied_[at.level] &= ~(std::uint64_t{1} << at.index);
         while (!due.empty()) {
             timer& t = due.pop_front();
-            if (tick_of(t.deadline + duration::nanoseconds((1 << tick_shift) - 1)) <= now_) ready.push(t);
+            if (tick_of(t.deadline + duration::nanoseconds((std::int64_t{1} << tick_shift) - 1)) <= now_) ready.push(t);
             else insert(t);
         }
     }
@@ -109,5 +110,8 @@ private:
     std::uint64_t occupied_[levels] = {};
     list<timer> slots_[levels][64];
 };
+
+/// A net's: ticks of 65 536 ns.
+using timer_wheel = basic_timer_wheel<16>;
 
 }  // namespace weld::inline v0

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/random.hpp>
+#include <weld/sim/rate.hpp>
+#include <weld/sim/timeline.hpp>
+#include <weld/socket/event_source.hpp>
+#include <weld/socket/role.hpp>
+
+namespace weld::inline v0::sim {
+
+/// A machine's event source in simulation, the counterpart of io::epoll: its own run queue, timers and idea of time, on
+/// a timeline that it shares with others. Whoever waits here lets the whole timeline go on, so nets may be driven by
+/// their world or by hand, with the same outcome:
+///
+///     weld::sim::timeline time;
+///     weld::sim::virtual_clock near_clock{time}, far_clock{time};
+///     weld::net near{..., weld::shared{near_clock}}, far{..., weld::shared{far_clock}};
+///
+/// What runs on one clock touches another by packets alone; code outside of all clocks may touch any.
+class virtual_clock : timer, settling {
+public:
+    using role = role::event_source;
+
+    explicit virtual_clock(timeline& on, std::uint64_t seed = 0, rate drift = {}) noexcept
+        : timer{&take_turn}, settling{&settle_one}, timeline_{&on}, drift_{drift}, chance_{seed} {
+        on.add(*this);
+    }
+    virtual_clock(const virtual_clock&) = delete;
+    virtual_clock& operator=(const virtual_clock&) = delete;
+
+    time_point now() noexcept { return drift_.local(timeline_->now()); }
+    run_queue& runnable() noexcept { return runnable_; }
+    timer_wheel& timers() noexcept { return timers_; }
+    std::uint64_t seed() noexcept { return chance_.next(); }
+    timeline& shared_time() const noexcept { return *timeline_; }
+
+    /// For those who step a net themselves (block_on, blocking). Ends the program where nothing will ever happen.
+    void wait(time_point until) {
+        timeline_->settle_all();
+        if (!runnable_.empty() || until <= now()) {
+            static_cast<void>(timeline_->step(timeline_->now()));  // others have their turn, and no time passes
+            return;
+        }
+        for (took_turn_ = false; !took_turn_ && runnable_.empty() && now() < until;)
+            if (!timeline_->step(drift_.shared(until)) && until == time_point::never()) nothing_will_happen();
+    }
+
+    /// Something was put into the run queue from outside: a packet has come.
+    void wake() noexcept {
+        if (due_ || paused_) return;
+        due_ = true;
+        timeline_->soon(*this);
+    }
+    /// Takes a turn when there will be something to run; called after whatever may have changed that.
+    void settle() noexcept {
+        if (due_ || paused_) return;
+        if (!runnable_.empty()) return wake();
+        const time_point next = timers_.next();
+        if (next == time_point::never()) timer::cancel();
+        else if (const time_point when = drift_.shared(next); !armed() || when != deadline) timeline_->at(when, *this), due_ = when <= timeline_->now();
+    }
+
+    /// The machine stands still, as one does whose hypervisor, or garbage collector, is busy; its clock goes on.
+    void pause() noexcept {
+        paused_ = true;
+        due_ = false;
+        timer::cancel();
+    }
+    void resume() noexcept {
+        paused_ = false;
+        settle();
+    }
+    bool paused() const noexcept { return paused_; }
+    /// From now on it goes faster or slower than the world's time.
+    void set_drift(std::int64_t parts_per_million) noexcept {
+        drift_ = drift_.changed(timeline_->now(), parts_per_million);
+        timer::cancel();
+        settle();
+    }
+    /// True while this machine's code runs.
+    bool running() const noexcept { return running_; }
+    /// Called after each turn: a world's own clock may touch all others.
+    void after_turn(void (*call)(virtual_clock&) noexcept) noexcept { after_turn_ = call; }
+
+private:
+    static void take_turn(weld::runnable& entry) {
+        auto& self = static_cast<virtual_clock&>(static_cast<timer&>(entry));
+        self.due_ = false;
+        if (self.paused_) return;
+        self.took_turn_ = self.running_ = true;
+        self.timers_.expire(self.now(), self.runnable_);
+        self.runnable_.run(detail::turns);
+        self.running_ = false;
+        self.settle();
+        if (self.after_turn_ != nullptr) self.after_turn_(self);
+    }
+    static void settle_one(settling& who) noexcept { static_cast<virtual_clock&>(who).settle(); }
+    [[noreturn, gnu::cold]] static void nothing_will_happen() noexcept {
+        ::dprintf(2, "weld: a simulation waits for something that will never happen: nothing is under way and no timer runs\n");
+        __builtin_trap();
+    }
+
+    timeline* timeline_;
+    rate drift_;
+    run_queue runnable_;
+    timer_wheel timers_;
+    random_generator chance_;
+    void (*after_turn_)(virtual_clock&) noexcept = nullptr;
+    bool due_ = false, paused_ = false, running_ = false, took_turn_ = false;
+};
+
+static_assert(event_source<virtual_clock>);
+
+}  // namespace weld::inline v0::sim
