@@ -202,7 +202,9 @@ struct common_ops {
         header.msg_namelen = static_cast<unsigned>(message.from.storage().size());
         header.msg_control = message.control.data();
         header.msg_controllen = message.control.size();
-        const auto got = sys::recvmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags) | MSG_CMSG_CLOEXEC);
+        auto got = sys::recvmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags) | MSG_CMSG_CLOEXEC);
+        if (got.error() == errc::invalid_argument)  // packet sockets refuse the flag, and pass no descriptors
+            got = sys::recvmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags));
         if (!got) return blocked(sk, has(flags, message_flags::error_queue) ? events::error : events::readable, got.error());
         message.from.resize(header.msg_namelen);
         message.control_size = header.msg_controllen;
