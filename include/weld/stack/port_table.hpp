@@ -117,7 +117,8 @@ public:
         if (found) step += 2;
         return found;
     }
-    /// A connection beside the listener that it came from. Errors: not_enough_memory. In the kernel: __inet_inherit_port.
+    /// A connection beside the listener that it came from, with an address of its own. Errors: not_enough_memory.
+    /// In the kernel: __inet_inherit_port.
     result<> inherit(binding& child, const binding& parent) noexcept {
         child.reuse_address = parent.reuse_address;
         child.reuse_port = parent.reuse_port;

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/stack/tcp/transmit.hpp>
+
+namespace weld::inline v0::stack {
+
+/// A packet to be handed down, of one that is kept to be sent again: over the same bytes, unless a device still holds
+/// headers in their headroom. Empty where there is no memory.
+inline packet_buffer tcp_outgoing(packet& kept, std::size_t headroom) noexcept {
+    kept.release_header();
+    if (kept.headroom() < headroom) return kept.copy(headroom);
+    packet_buffer skb = kept.clone();
+    if (skb && skb->header_shared()) return kept.copy(headroom);
+    return skb;
+}
+
+/// The first `octets` of a packet, copied into one of their own, and taken off it: the shorter part moves.
+/// Empty where there is no memory; nothing has changed then.
+template <class Net, class Policies>
+packet_buffer tcp_cut_front(Net& net, tcp_sock<Policies>& sk, packet& skb, std::size_t octets) noexcept {
+    const std::size_t headroom = tcp_headroom(net, sk);
+    packet_buffer front = packet_buffer::allocate(net.packets(), headroom + octets, headroom);
+    if (!front) return {};
+    front->csum = checksum::copy_and_sum(front->put(octets), skb.bytes().first(octets));
+    const std::uint32_t rest = checksum::subtract(skb.csum, front->csum);
+    skb.csum = octets % 2 != 0 ? byte_swap(checksum::fold(rest)) : rest;
+    skb.pull(octets);
+    sk.write_memory += front->truesize();
+    return front;
+}
+
+/// Sends what `kept` holds; it is in sk.sent. A packet above an mss is a super-segment.
+template <class Net, class Policies>
+result<> tcp_send_kept(Net& net, tcp_sock<Policies>& sk, packet& kept) noexcept {
+    packet_buffer skb = tcp_outgoing(kept, tcp_headroom(net, sk));
+    if (!skb) return errc::not_enough_memory;
+    const sent_segment& at = sent_segment::of(kept);
+    const std::uint32_t mss = tcp_current_mss(sk);
+    if (skb->size() > mss) {
+        skb->gso_size = static_cast<std::uint16_t>(mss);
+        skb->gso_segments = static_cast<std::uint16_t>((skb->size() + mss - 1) / mss);
+        skb->gso_type = Policies::ip::gso;
+    }
+    return tcp_transmit(net, sk, std::move(skb), at.seq, at.flags | wire::tcp_flags::ack);
+}
+
+/// The timer of what was sent. Source: RFC 6298 section 5.
+template <class Net, class Policies>
+void tcp_set_retransmit_timer(Net& net, tcp_sock<Policies>& sk) noexcept {
+    const tcp_limits& limits = tcp_of(net, sk).limits;
+    duration rto = sk.rtt.rto(limits);
+    for (int i = 0; i < sk.backoff && rto < limits.rto_max; ++i) rto = std::min(rto * 2, limits.rto_max);
+    sk.retransmit_timer.set(net, net.now() + rto);
+}
+template <class Net, class Policies>
+void tcp_arm_retransmit(Net& net, tcp_sock<Policies>& sk, timer_purpose purpose) noexcept {
+    sk.pending = purpose;
+    tcp_set_retransmit_timer(net, sk);
+}
+
+/// Nagle's algorithm: a short segment waits while another one is not acknowledged (Minshall's variant), or for ever while
+/// the program corks. Source: RFC 9293 section 3.7.4; tcp_nagle_check.
+template <class Policies>
+bool tcp_nagle_holds(const tcp_sock<Policies>& sk, bool more) noexcept {
+    if (sk.settings.cork || more) return true;
+    if (sk.settings.no_delay || sk.sent.empty()) return false;
+    return sk.snd_small > sk.snd_una && sk.snd_small <= sk.snd_nxt;
+}
+
+/// How much of the first unsent packet may leave now: by the peer's window, the congestion window, and Nagle's algorithm.
+/// Source: RFC 9293 section 3.8.6.2.1, RFC 5681 section 3.1.
+template <class Policies>
+std::uint32_t tcp_may_send(tcp_sock<Policies>& sk, packet& skb, std::uint32_t mss, bool more) noexcept {
+    const auto size = static_cast<std::uint32_t>(skb.size());
+    const bool last = packet_queue::after(skb) == nullptr;
+    const bool fin = any(sent_segment::of(skb).flags & wire::tcp_flags::fin);
+    const std::uint32_t one = std::min(size, mss);
+    const std::uint32_t used = sk.snd_nxt - sk.snd_una;
+    const std::uint32_t window = sk.snd_wnd > used ? sk.snd_wnd - used : 0;
+    if (one > window) return 0;
+    const std::uint32_t flight = sk.in_flight(), allowed = sk.congestion.window();
+    if (flight != 0 && flight + one > allowed) {
+        sk.window_limited = true;
+        return 0;
+    }
+    std::uint32_t most = std::min({size, window, allowed > flight ? std::max(allowed - flight, one) : one});
+    if (most < size) return most - most % mss;
+    if (last && !fin && size % mss != 0 && tcp_nagle_holds(sk, more)) return size - size % mss;
+    return size;
+}
+
+/// What was learnt of the path is stale after a while. Source: RFC 5681 section 4.1.
+template <class Net, class Policies>
+void tcp_restart_after_idle(Net& net, tcp_sock<Policies>& sk) noexcept {
+    if (sk.last_sent != time_point{} && net.now() - sk.last_sent > sk.rtt.rto(tcp_of(net, sk).limits)) sk.congestion.on_idle();
+}
+
+/// The first unsent packet leaves, and waits from now on for its acknowledgement.
+template <class Net, class Policies>
+void tcp_send_first(Net& net, tcp_sock<Policies>& sk, packet_buffer skb) noexcept {
+    sent_segment& at = sent_segment::of(*skb);
+    const bool fin = any(at.flags & wire::tcp_flags::fin);
+    at = {.seq = sk.snd_nxt, .end_seq = sk.snd_nxt + static_cast<std::uint32_t>(skb->size()) + fin, .flags = at.flags,
+          .sacked = false, .lost = false, .retransmitted = false, .ever_retransmitted = false};
+    if (sk.write_queue.empty()) at.flags = at.flags | wire::tcp_flags::psh;
+    skb->timestamp = net.now();
+    packet& kept = *skb;
+    const bool first = sk.sent.empty();
+    if (first) tcp_restart_after_idle(net, sk);
+    if (skb->size() % sk.mss != 0) sk.snd_small = at.end_seq;
+    sk.sent.push_back(std::move(skb));
+    sk.snd_nxt = at.end_seq;
+    static_cast<void>(tcp_send_kept(net, sk, kept));  // what fails here is lost on the way: it is sent again
+    sk.acknowledgement.on_data_sent(net.now());
+    sk.last_sent = net.now();
+    if (first || sk.pending == timer_purpose::persist) tcp_arm_retransmit(net, sk, timer_purpose::retransmit);
+}
+
+/// Sends what may be sent. True if something is left that waits for the window, with nothing on its way whose
+/// acknowledgement would bring news. In the kernel: tcp_write_xmit.
+template <class Net, class Policies>
+bool tcp_write(Net& net, tcp_sock<Policies>& sk, bool more = false) noexcept {
+    if (!sk.has_unsent() || !tcp_find_way(net, sk)) return sk.has_unsent() && sk.sent.empty();
+    const std::uint32_t mss = tcp_current_mss(sk);
+    while (packet* const skb = sk.write_queue.front()) {
+        const std::uint32_t octets = tcp_may_send(sk, *skb, mss, more);
+        if (octets == 0 && !skb->empty()) break;
+        packet_buffer part;
+        if (octets < skb->size()) {
+            part = tcp_cut_front(net, sk, *skb, octets);
+            if (!part) break;
+            sk.write_queue.update(*skb);
+        } else {
+            part = sk.write_queue.pop_front();
+        }
+        tcp_send_first(net, sk, std::move(part));
+    }
+    return sk.has_unsent() && sk.sent.empty();
+}
+
+/// Sends what may be sent, and sees to it that what may not will be. In the kernel: __tcp_push_pending_frames.
+template <class Net, class Policies>
+void tcp_push(Net& net, tcp_sock<Policies>& sk, bool more = false) noexcept {
+    if (tcp_write(net, sk, more) && sk.pending == timer_purpose::none) tcp_arm_retransmit(net, sk, timer_purpose::persist);
+}
+
+/// Sends a segment once more; of a packet that is larger now than a segment, its first. False where that is not possible
+/// at present. In the kernel: tcp_retransmit_skb.
+template <class Net, class Policies>
+bool tcp_retransmit(Net& net, tcp_sock<Policies>& sk, packet& skb) noexcept {
+    sent_segment& at = sent_segment::of(skb);
+    if (!tcp_find_way(net, sk) || (at.seq >= sk.window_end() && at.seq != sk.snd_una)) return false;
+    packet* sending = &skb;
+    tcp_drop_acknowledged(sk, skb);
+    if (skb.size() > tcp_current_mss(sk) && sk.way.features.gso_size_max == 0) {
+        if (!tcp_split_sent(net, sk, skb, tcp_current_mss(sk))) return false;
+        sending = packet_queue::before(skb);
+    }
+    const bool sent = static_cast<bool>(tcp_send_kept(net, sk, *sending));
+    sk.sent.mark_retransmitted(*sending);
+    sending->timestamp = net.now();
+    if (sk.first_retransmission == time_point{}) sk.first_retransmission = net.now();
+    ++tcp_of(net, sk).counters.retransmitted;
+    return sent;
+}
+
+/// Octets that were acknowledged since, off the front of a packet that is to be sent again.
+template <class Policies>
+void tcp_drop_acknowledged(tcp_sock<Policies>& sk, packet& skb) noexcept {
+    const sent_segment& at = sent_segment::of(skb);
+    const std::size_t left = at.length() - any(at.flags & wire::tcp_flags::fin);
+    if (left >= skb.size()) return;
+    const std::size_t gone = skb.size() - left;
+    const std::uint32_t rest = checksum::subtract(skb.csum, checksum::sum(skb.bytes().first(gone)));
+    skb.csum = gone % 2 != 0 ? byte_swap(checksum::fold(rest)) : rest;
+    skb.pull(gone);
+    sk.sent.update(skb);
+}
+
+/// Cuts a packet that was sent in two; `octets` go to a packet before it, with its marks. False without memory.
+template <class Net, class Policies>
+bool tcp_split_sent(Net& net, tcp_sock<Policies>& sk, packet& skb, std::uint32_t octets) noexcept {
+    tcp_drop_acknowledged(sk, skb);
+    if (octets >= skb.size()) return false;  // what is beyond is only a FIN
+    packet_buffer front = tcp_cut_front(net, sk, skb, octets);
+    if (!front) return false;
+    sk.sent.update(skb);
+    sk.sent.split_before(skb, std::move(front), octets);
+    return true;
+}
+
+/// Sends again what is lost, as far as the congestion window allows. In the kernel: tcp_xmit_retransmit_queue.
+template <class Net, class Policies>
+void tcp_retransmit_lost(Net& net, tcp_sock<Policies>& sk) noexcept {
+    const std::uint32_t allowed = sk.congestion.window();
+    while (packet* const skb = sk.sent.next_lost()) {
+        const std::uint32_t one = std::min<std::uint32_t>(sent_segment::of(*skb).length(), sk.mss);
+        if (sk.in_flight() != 0 && sk.in_flight() + one > allowed) return;
+        if (!tcp_retransmit(net, sk, *skb)) return;
+    }
+}
+
+}  // namespace weld::inline v0::stack
