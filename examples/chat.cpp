@@ -8,8 +8,8 @@
 // Nobody waits for a slow reader: what it has not read yet is queued, up to 64 KiB; who falls behind further is put out.
 #include "support/arguments.hpp"
 #include "support/choose_net.hpp"
+#include "support/endpoint.hpp"
 #include "support/listen.hpp"
-#include "support/resolve.hpp"
 #include "support/standard_input.hpp"
 
 #include <weld/io/signals.hpp>
@@ -146,10 +146,10 @@ weld::task<> attend(Socket socket, room& all) {
     if (who.slow) static_cast<void>(writer.set(weld::linger::abort()));  // what it did not read is not kept for it
 }
 
-template <weld::provides<weld::tcp> Net>
-weld::task<int> host(Net& net, weld::endpoint4 at) {
+template <class Protocol, weld::provides<Protocol{}> Net>
+weld::task<int> host(Net& net, Protocol tcp, typename Protocol::address at) {
     auto signals = weld::open_signals(net, {SIGINT, SIGTERM});
-    auto listener = examples::listen_at(net, at, "chat");
+    auto listener = examples::listen_at(net, tcp, at, "chat");
     if (!signals || !listener) co_return 1;
     room all;
     weld::scope guests{net};
@@ -179,10 +179,10 @@ weld::task<> send_typed(Input& from, Socket& to) {
     }
 }
 
-template <weld::provides<weld::tcp> Net>
-weld::task<int> visit(Net& net, weld::endpoint4 server, std::string name) {
+template <class Protocol, weld::provides<Protocol{}> Net>
+weld::task<int> visit(Net& net, Protocol tcp, typename Protocol::address server, std::string name) {
     auto input = examples::standard_input<Net>::open(net);
-    auto socket = co_await weld::connect(net, weld::tcp, server, 10_s);
+    auto socket = co_await weld::connect(net, tcp, server, 10_s);
     if (!input || !socket) {
         std::fprintf(stderr, "chat: %s: %s\n", server.to_text().c_str(), weld::message(input ? socket.error() : input.error()));
         co_return 1;
@@ -202,12 +202,12 @@ int main(int count, char** words) {
     examples::arguments given{count, words, "chat (--port N [--address A] | HOST PORT NAME)",
                               "With --port a room that people come to until SIGINT or SIGTERM; otherwise a guest in it.\n"
                               "In the room a line is told to all the others; /who lists them, /quit leaves."};
-    if (const char* const port = given.value("--port", ""); *port != '\0') {
-        const weld::endpoint4 at{given.address<weld::address4>("--address", "127.0.0.1"), given.port("--port", port)};
-        return examples::choose_net(given, [at](auto& net) { return weld::block_on(net, host(net, at)); });
-    }
-    const weld::address4 address = examples::resolve("chat", given.value("HOST"));
-    const weld::endpoint4 server{address, given.port("PORT")};
-    const char* const name = given.value("NAME");
-    return examples::choose_net(given, [&](auto& net) { return weld::block_on(net, visit(net, server, name)); });
+    const bool is_room = given.has("--port");
+    const examples::endpoint at = is_room ? examples::listening_endpoint(given) : examples::peer_endpoint(given);
+    const char* const name = is_room ? "" : given.value("NAME");
+    return examples::choose_net(given, [&](auto& net) {
+        return at.with_tcp(net, [&](auto tcp, auto address) {
+            return weld::block_on(net, is_room ? host(net, tcp, address) : visit(net, tcp, address, name));
+        });
+    });
 }

@@ -5,8 +5,8 @@
 //     echo_client 127.0.0.1 7777 --connections 64 --size 512 --seconds 5
 #include "support/arguments.hpp"
 #include "support/choose_net.hpp"
+#include "support/endpoint.hpp"
 #include "support/histogram.hpp"
-#include "support/resolve.hpp"
 
 #include <weld/io/signals.hpp>
 #include <weld/socket/connect.hpp>
@@ -31,7 +31,6 @@ namespace {
 using namespace weld::literals;
 
 struct plan {
-    weld::endpoint4 server;
     std::size_t connections, size;
     std::uint64_t messages;  // of all connections together
     weld::duration length, patience;
@@ -55,13 +54,13 @@ weld::task<weld::errc> round_trip(Socket& socket, weld::const_bytes message, wel
     co_return std::memcmp(message.data(), back.data(), back.size()) == 0 ? weld::errc{} : weld::errc::bad_message;
 }
 
-template <weld::provides<weld::tcp> Net>
-weld::task<> converse(Net& net, const plan& p, progress& all) {
+template <class Protocol, weld::provides<Protocol{}> Net>
+weld::task<> converse(Net& net, Protocol tcp, typename Protocol::address server, const plan& p, progress& all) {
     const auto failed = [&all](const char* doing, weld::errc why) {
         const bool differs = why == weld::errc::bad_message;
         if (all.failure.empty()) all.failure = std::string{doing} + ": " + (differs ? "something else came back than was sent" : message(why));
     };
-    auto socket = co_await weld::connect(net, weld::tcp, p.server, p.patience, weld::no_delay{});
+    auto socket = co_await weld::connect(net, tcp, server, p.patience, weld::no_delay{});
     if (!socket) co_return failed("connect", socket.error());
 
     std::vector<std::byte> message(p.size), back(p.size);
@@ -90,8 +89,8 @@ weld::task<> show_progress(Net& net, const progress& all) {
     }
 }
 
-template <weld::provides<weld::tcp> Net>
-weld::task<int> echo_client(Net& net, const plan& p) {
+template <class Protocol, weld::provides<Protocol{}> Net>
+weld::task<int> echo_client(Net& net, Protocol tcp, typename Protocol::address server, const plan& p) {
     auto signals = weld::open_signals(net, {SIGINT, SIGTERM});
     if (!signals) co_return 1;
     progress all;
@@ -100,19 +99,21 @@ weld::task<int> echo_client(Net& net, const plan& p) {
     weld::scope watching{net}, connections{net};
     const bool watched = ::isatty(STDOUT_FILENO) == 1;
     if (watched) watching.spawn(show_progress(net, all));
-    for (std::size_t i = 0; i < p.connections; ++i) connections.spawn(converse(net, p, all));
+    for (std::size_t i = 0; i < p.connections; ++i) connections.spawn(converse(net, tcp, server, p, all));
     co_await weld::race(connections.join(), signals->next());  // an interrupted run tells what it has seen as well
     if (watched) std::printf("\r%60s\r", "");
 
     const double seconds = (net.now() - begin).seconds();
     const auto& t = all.round_trips;
-    std::printf("%" PRIu64 " messages of %zu bytes over %zu connections in %.3f s: %.0f messages/s, %.1f MB/s each way\n", t.count(),
-                p.size, p.connections, seconds, static_cast<double>(t.count()) / seconds, static_cast<double>(all.bytes) / seconds / 1e6);
-    const auto at = [&t](double share) { return examples::readable{t.percentile(share)}; };
-    if (t.count() > 0) std::printf("round trip: p50 %s, p90 %s, p99 %s, p99.9 %s, max %s\n",
-                                   at(0.5).text, at(0.9).text, at(0.99).text, at(0.999).text, at(1).text);
+    if (t.count() > 0) {
+        std::printf("%" PRIu64 " messages of %zu bytes over %zu connections in %.3f s: %.0f messages/s, %.1f MB/s each way\n", t.count(),
+                    p.size, p.connections, seconds, static_cast<double>(t.count()) / seconds, static_cast<double>(all.bytes) / seconds / 1e6);
+        const auto at = [&t](double share) { return examples::readable{t.percentile(share)}; };
+        std::printf("round trip: p50 %s, p90 %s, p99 %s, p99.9 %s, max %s\n",
+                    at(0.5).text, at(0.9).text, at(0.99).text, at(0.999).text, at(1).text);
+    }
     if (all.failure.empty()) co_return 0;
-    std::fprintf(stderr, "echo_client: %s: %s\n", p.server.to_text().c_str(), all.failure.c_str());
+    std::fprintf(stderr, "echo_client: %s: %s\n", server.to_text().c_str(), all.failure.c_str());
     co_return 1;
 }
 }  // namespace
@@ -129,7 +130,8 @@ int main(int count, char** words) {
     p.patience = given.seconds("--patience", "10");
     if (p.length == 0_s) p.length = weld::duration::infinite(), p.messages = p.messages == 0 ? 10'000 : p.messages;
     else if (p.messages == 0) p.messages = UINT64_MAX;
-    const weld::address4 host = examples::resolve("echo_client", given.value("HOST"));
-    p.server = weld::endpoint4{host, given.port("PORT")};
-    return examples::choose_net(given, [&p](auto& net) { return weld::block_on(net, echo_client(net, p)); });
+    const examples::endpoint server = examples::peer_endpoint(given);
+    return examples::choose_net(given, [&](auto& net) {
+        return server.with_tcp(net, [&](auto tcp, auto address) { return weld::block_on(net, echo_client(net, tcp, address, p)); });
+    });
 }

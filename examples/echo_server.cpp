@@ -5,6 +5,7 @@
 //     echo_server --port 7777        and then: nc 127.0.0.1 7777, or echo_client 127.0.0.1 7777
 #include "support/arguments.hpp"
 #include "support/choose_net.hpp"
+#include "support/endpoint.hpp"
 #include "support/listen.hpp"
 
 #include <weld/io/signals.hpp>
@@ -42,10 +43,10 @@ weld::task<> echo(Socket socket, weld::duration patience, counts& all) {
     }
 }
 
-template <weld::provides<weld::tcp> Net>
-weld::task<int> echo_server(Net& net, weld::endpoint4 at, weld::duration patience) {
+template <class Protocol, weld::provides<Protocol{}> Net>
+weld::task<int> echo_server(Net& net, Protocol tcp, typename Protocol::address at, weld::duration patience) {
     auto signals = weld::open_signals(net, {SIGINT, SIGTERM});
-    auto listener = examples::listen_at(net, at, "echo_server");
+    auto listener = examples::listen_at(net, tcp, at, "echo_server");
     if (!signals || !listener) co_return 1;
 
     counts all;
@@ -64,7 +65,9 @@ int main(int count, char** words) {
                               "Sends back what it gets until SIGINT or SIGTERM, then tells how much that was. Port 0 takes a\n"
                               "free one; the line \"listening on ADDRESS:PORT\" names it. A peer that does not read what comes\n"
                               "back is dropped after --patience (30)."};
-    const weld::endpoint4 at{given.address<weld::address4>("--address", "127.0.0.1"), given.port("--port")};
+    const examples::endpoint at = examples::listening_endpoint(given);
     const weld::duration patience = given.seconds("--patience", "30");
-    return examples::choose_net(given, [&](auto& net) { return weld::block_on(net, echo_server(net, at, patience)); });
+    return examples::choose_net(given, [&](auto& net) {
+        return at.with_tcp(net, [&](auto tcp, auto address) { return weld::block_on(net, echo_server(net, tcp, address, patience)); });
+    });
 }

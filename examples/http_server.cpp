@@ -8,6 +8,7 @@
 // the answer has left.
 #include "support/arguments.hpp"
 #include "support/choose_net.hpp"
+#include "support/endpoint.hpp"
 #include "support/http.hpp"
 #include "support/listen.hpp"
 #include "support/site.hpp"
@@ -121,10 +122,10 @@ weld::task<> serve(Socket socket, server& all) {
     }
 }
 
-template <weld::provides<weld::tcp> Net>
-weld::task<int> http_server(Net& net, weld::endpoint4 at, server& all) {
+template <class Protocol, weld::provides<Protocol{}> Net>
+weld::task<int> http_server(Net& net, Protocol tcp, typename Protocol::address at, server& all) {
     auto signals = weld::open_signals(net, {SIGINT, SIGTERM});
-    auto listener = examples::listen_at(net, at, "http_server");
+    auto listener = examples::listen_at(net, tcp, at, "http_server");
     if (!signals || !listener) co_return 1;
     {
         weld::scope clients{net};
@@ -141,10 +142,12 @@ int main(int count, char** words) {
                               "Serves the files below DIR by HTTP/1.1 until SIGINT or SIGTERM. Port 0 takes a free one; the line\n"
                               "\"listening on ADDRESS:PORT\" names it. --patience is how long a peer may take over a request's head,\n"
                               "between two requests, and to read 128 KiB of an answer (30)."};
-    const weld::endpoint4 at{given.address<weld::address4>("--address", "127.0.0.1"), given.port("--port")};
+    const examples::endpoint at = examples::listening_endpoint(given);
     const char* const root_name = given.value("--root");
     examples::file root{::open(root_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!root) given.fail("--root %s: %s", root_name, std::strerror(errno));
     server all{http::site{std::move(root)}, given.seconds("--patience", "30")};
-    return examples::choose_net(given, [&](auto& net) { return weld::block_on(net, http_server(net, at, all)); });
+    return examples::choose_net(given, [&](auto& net) {
+        return at.with_tcp(net, [&](auto tcp, auto address) { return weld::block_on(net, http_server(net, tcp, address, all)); });
+    });
 }

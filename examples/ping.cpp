@@ -5,8 +5,8 @@
 //     ping 127.0.0.1 -c 3
 #include "support/arguments.hpp"
 #include "support/choose_net.hpp"
+#include "support/endpoint.hpp"
 #include "support/histogram.hpp"
-#include "support/resolve.hpp"
 
 #include <weld/io/signals.hpp>
 #include <weld/socket/control/ip.hpp>
@@ -196,6 +196,6 @@ int main(int count, char** words) {
     p.patience = given.seconds("-W", "2");
     if (p.interval < 2_ms) given.fail("-i: at least 0.002 seconds, for the others' sake");
     p.name = given.value("HOST");
-    p.host = examples::resolve("ping", p.name);
+    p.host = examples::resolve(given, p.name, 0, true).v4.address();
     return examples::choose_net(given, [&p](auto& net) { return ping(net, p); });
 }

@@ -66,13 +66,12 @@ public:
         if (*word == '\0' || *end != '\0' || !(read >= 0 && read <= 1e9)) fail("%s %s: seconds are wanted, as 0.2 or 10", name, word);
         return weld::duration::nanoseconds(static_cast<std::int64_t>(read * 1e9));
     }
-    /// An address of a type that can parse: `given.address<weld::address4>("--address", "127.0.0.1")`.
-    template <class Address>
-    Address address(const char* name, const char* otherwise = nullptr) {
-        const char* const word = value(name, otherwise);
-        const auto read = Address::parse(word);
-        if (!read) fail("%s %s: not an address", name, word);
-        return *read;
+    /// Whether an option is there; it stays.
+    bool has(const char* name) const {
+        const std::size_t length = std::strlen(name);
+        for (const char* const word : words_)
+            if (std::strncmp(word, name, length) == 0 && (word[length] == '\0' || word[length] == '=')) return true;
+        return false;
     }
     /// True where the word is there.
     bool flag(const char* name) {
@@ -85,18 +84,30 @@ public:
         if (!words_.empty()) fail("%s: not expected here", word("", nullptr));
     }
 
+    /// What is on the command line is wrong.
     [[noreturn, gnu::format(printf, 2, 3)]] void fail(const char* format, ...) const {
-        const int name = static_cast<int>(std::strcspn(usage_, " "));
-        std::fprintf(stderr, "%.*s: ", name, usage_);
         std::va_list values;
         va_start(values, format);
-        std::vfprintf(stderr, format, values);
+        print(format, values);
         va_end(values);
-        std::fprintf(stderr, "\nusage: %s [--net NET]   (--help tells more)\n", usage_);
+        std::fprintf(stderr, "usage: %s [--net NET]   (--help tells more)\n", usage_);
+        std::exit(2);
+    }
+    /// It is well formed, and the world does not have what it names.
+    [[noreturn, gnu::format(printf, 2, 3)]] void stop(const char* format, ...) const {
+        std::va_list values;
+        va_start(values, format);
+        print(format, values);
+        va_end(values);
         std::exit(2);
     }
 
 private:
+    [[gnu::format(printf, 2, 0)]] void print(const char* format, std::va_list values) const {
+        std::fprintf(stderr, "%.*s: ", static_cast<int>(std::strcspn(usage_, " ")), usage_);
+        std::vfprintf(stderr, format, values);
+        std::fputc('\n', stderr);
+    }
     const char* word(const char* name, const char* otherwise) {
         if (!words_.empty() && words_[0][0] == '-' && words_[0][1] != '\0') fail("%s: there is no such option", words_[0]);
         if (!words_.empty()) return take(0);

@@ -69,6 +69,17 @@ expect "a difference" "$?" 1
 expect_in "a difference" "$(cat "$work/out")" "echo: "
 stop
 
+# --- IPv6, and both families on one socket --------------------------------------------------------------------------
+if grep -q -s . /proc/net/if_inet6; then
+    serve echo_server --port 0 --address ::
+    "$client" ::1 "$port" --messages 100 > "$work/out" || fail "IPv6"
+    "$client" 127.0.0.1 "$port" --messages 100 > "$work/out" || fail "IPv4 at an IPv6 server"
+    stop
+    expect_in "both families" "$last" "2 connections"
+else
+    echo "left out: IPv6 (this machine has none)"
+fi
+
 # --- a port that is taken, and one that takes rights ---------------------------------------------------------------
 serve echo_server --port 0
 "$examples/echo_server" --port "$port" > "$work/out" 2>&1

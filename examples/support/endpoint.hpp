@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "arguments.hpp"
+
+#include <weld/socket/address/endpoint4.hpp>
+#include <weld/socket/address/endpoint6.hpp>
+#include <weld/socket/net.hpp>
+
+#include <cstdio>
+
+#include <netdb.h>
+
+namespace examples {
+
+/// Where to listen or whom to talk to, by IPv4 or by IPv6.
+struct endpoint {
+    endpoint(weld::endpoint4 at) : v4{at} {}
+    endpoint(weld::endpoint6 at) : is6{true}, v6{at} {}
+
+    /// Calls `program(protocol, address)` with weld::tcp or weld::tcp6: the same source serves both. Where the net does
+    /// not have the one that is asked for, says so and answers 2.
+    template <class Net, class Program>
+    int with_tcp(Net&, Program program) const {
+        if constexpr (weld::provides<Net, weld::tcp>)
+            if (!is6) return program(weld::tcp, v4);
+        if constexpr (weld::provides<Net, weld::tcp6>)
+            if (is6) return program(weld::tcp6, v6);
+        std::fprintf(stderr, "this net has no %s\n", is6 ? "tcp6" : "tcp");
+        return 2;
+    }
+
+    bool is6 = false;
+    weld::endpoint4 v4{};
+    weld::endpoint6 v6{};
+};
+
+/// An address, or a name that this machine's resolver knows, IPv4 first. Where it is neither, the program ends with
+/// status 2, as ping does.
+inline endpoint resolve(const arguments& given, const char* host, std::uint16_t port = 0, bool only4 = false) {
+    if (const auto v4 = weld::address4::parse(host)) return weld::endpoint4{*v4, port};
+    if (const auto v6 = weld::address6::parse(host); v6 && !only4) return weld::endpoint6{*v6, port};
+    ::addrinfo wanted{}, *found = nullptr;
+    wanted.ai_family = AF_INET;
+    wanted.ai_socktype = SOCK_STREAM;
+    int why = ::getaddrinfo(host, nullptr, &wanted, &found);
+    if (why != 0 && !only4) {
+        wanted.ai_family = AF_INET6;
+        why = ::getaddrinfo(host, nullptr, &wanted, &found);
+    }
+    if (why != 0) given.stop("%s: %s", host, ::gai_strerror(why));
+    const weld::const_bytes bytes{reinterpret_cast<const std::byte*>(found->ai_addr), found->ai_addrlen};
+    const endpoint first = found->ai_family == AF_INET ? endpoint{weld::endpoint4{weld::endpoint4::load(bytes)->address(), port}}
+                                                       : endpoint{weld::endpoint6{weld::endpoint6::load(bytes)->address(), port}};
+    ::freeaddrinfo(found);
+    return first;
+}
+
+/// Where a server shall listen: `--port N [--address A]`, 127.0.0.1 where nothing is said; "::" takes both families.
+inline endpoint listening_endpoint(arguments& given) {
+    const std::uint16_t port = given.port("--port");
+    const char* const address = given.value("--address", "127.0.0.1");
+    if (const auto v4 = weld::address4::parse(address)) return weld::endpoint4{*v4, port};
+    if (const auto v6 = weld::address6::parse(address)) return weld::endpoint6{*v6, port};
+    given.fail("--address %s: not an address", address);
+}
+
+/// Whom a client shall talk to: `HOST PORT`.
+inline endpoint peer_endpoint(arguments& given) {
+    const char* const host = given.value("HOST");
+    return resolve(given, host, given.port("PORT"));
+}
+
+}  // namespace examples
