@@ -4,5 +4,6 @@
 /// The host's event source, signals, descriptors.
 #include <weld/io/descriptor_ops.hpp>
 #include <weld/io/epoll.hpp>
+#include <weld/io/mailbox.hpp>
 #include <weld/io/signals.hpp>
 #include <weld/io/watched.hpp>

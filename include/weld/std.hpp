@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/std/address.hpp>
+#include <weld/std/error_code.hpp>
