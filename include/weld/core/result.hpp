@@ -84,6 +84,12 @@ public:
         if (other) ::new (static_cast<void*>(&value_)) T(std::move(other.value_));
         return *this;
     }
+    constexpr result& operator=(errc error) noexcept {
+        WELD_ASSERT(error != errc{});
+        if (has_value()) value_.~T();
+        error_ = error;
+        return *this;
+    }
     constexpr ~result() {
         if (has_value()) value_.~T();
     }
