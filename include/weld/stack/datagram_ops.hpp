@@ -1,54 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/checksum.hpp>
+#include <weld/socket/control.hpp>
+#include <weld/socket/pieces.hpp>
 #include <weld/stack/common_ops.hpp>
-
-#include <algorithm>
+#include <weld/stack/datagram_sock.hpp>
 
 namespace weld::inline v0::stack {
 
-/// A sock whose received messages keep their borders: each packet of its receive_queue is one, and its data() begins
-/// with what the application gets. Protocols derive from it.
-struct datagram_sock : sock {
-    std::size_t receive_memory = 0;  // what the queued packets take from their pool
-    std::uint64_t drops = 0;         // messages for which there was no room
-    bool blocked = false;            // the interface was full: writable when it has room again
-
-    /// Queues a message and wakes who waits for one. False where there is no room: it is dropped, and counted.
-    /// In the kernel: sock_queue_rcv_skb.
-    bool deliver(packet_buffer skb, run_queue& ready) noexcept {
-        if (receive_memory > options.receive_buffer || receive_shut) {
-            ++drops;
-            return false;
-        }
-        receive_memory += skb->truesize();
-        receive_queue.push_back(std::move(skb));
-        wake(events::readable, ready);
-        return true;
-    }
-    packet_buffer take() noexcept {
-        packet_buffer skb = receive_queue.pop_front();
-        receive_memory -= skb->truesize();
-        return skb;
-    }
-    void drop_all() noexcept {
-        receive_queue.clear();
-        receive_memory = 0;
-    }
-    /// In the kernel: datagram_poll.
-    events poll() const noexcept {
-        events now = blocked ? events::none : events::writable;
-        if (!receive_queue.empty() || receive_shut) now |= events::readable;
-        if (receive_shut) now |= events::read_hangup;
-        if (receive_shut && send_shut) now |= events::hangup;
-        if (error != errc{}) now |= events::error;
-        return now;
-    }
-};
-
 /// Messages: each call sends or receives one. Beside what common_ops lists the protocol offers
-///     result<std::size_t> send(net, sk, const_bytes, const endpoint* to, message_flags)   to: null for the peer
-///     endpoint sender(const packet&)                                                      of a received message
+///     typename message_control                  what ancillary data asks of one message; {} asks nothing
+///     result<std::size_t> send(net, sk, gathered, const endpoint* to, const message_control&, message_flags)
+///         `to`: null for the peer
+///     endpoint sender(packet&)                  of a received message
+///     result<> attach(message_control&, const Item&)              for each item that goes with a message
+///     void tell<Item>(net, sk, packet&, auto put)                 calls put(value) for an item that came with one
 /// and derives its sock from datagram_sock. In the kernel: inet_dgram_ops.
 template <class Proto>
 struct datagram_ops : common_ops<Proto> {
@@ -62,43 +29,130 @@ struct datagram_ops : common_ops<Proto> {
     /// The next message; what does not fit into `buffer` is lost. With message_flags::truncate the answer is its true
     /// size. Errors: the pending error, resource_unavailable_try_again.
     template <class Net>
-    static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
-        return receive(net, sk, buffer, flags, [](const packet&) {});
+    static result<std::size_t> recv(Net&, sock& sk, mutable_bytes buffer, message_flags flags) {
+        return receive(sk, scattered{&buffer, 1}, flags, [](packet&, std::size_t) {});
     }
     template <class Address, class Net>
     static result<datagram<Address>> recv_from(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
         Address from{};
-        const auto got = receive(net, sk, buffer, flags, [&](packet& skb) { from = proto(net).sender(skb); });
+        const auto got = receive(sk, scattered{&buffer, 1}, flags, [&](packet& skb, std::size_t) { from = proto(net).sender(skb); });
         if (!got) return got.error();
         return datagram<Address>{*got, from};
     }
+    template <class Received, class Net>
+    static result<Received> recvmsg(Net& net, sock& sk, scattered buffers, message_flags flags) {
+        Received answer;
+        const auto got = receive(sk, buffers, flags, [&](packet& skb, std::size_t copied) {
+            answer.from = proto(net).sender(skb);
+            if (copied < skb.size()) answer.flags = answer.flags | message_flags::truncate;
+            if (has(flags, message_flags::error_queue)) answer.flags = answer.flags | message_flags::error_queue;
+            Received::visit([&]<class Item>() {
+                proto(net).template tell<Item>(net, sk, skb, [&](auto value) { answer.template put<Item>(value); });
+                return false;
+            });
+        });
+        if (!got) return got.error();
+        answer.size = *got;
+        return answer;
+    }
+    /// As many as there are, at least one.
+    template <class Address, class Net>
+    static result<std::size_t> recv_many(Net& net, sock& sk, span<incoming<Address>> messages) {
+        std::size_t count = 0;
+        for (incoming<Address>& each : messages) {
+            const auto got = receive(sk, scattered{&each.buffer, 1}, message_flags::none, [&](packet& skb, std::size_t copied) {
+                each.from = proto(net).sender(skb);
+                each.flags = copied < skb.size() ? message_flags::truncate : message_flags::none;
+            });
+            if (!got && count == 0) return got.error();
+            if (!got) break;
+            each.size = *got;
+            ++count;
+        }
+        return count;
+    }
+
     /// To the connected peer. Errors: the pending error, destination_address_required, message_size,
     /// broken_pipe (shut down), permission_denied (a broadcast without broadcast{true}), those of the route,
     /// resource_unavailable_try_again (the interface's queue is full).
     template <class Net>
     static result<std::size_t> send(Net& net, sock& sk, const_bytes data, message_flags flags) {
-        return proto(net).send(net, sk, data, nullptr, flags);
+        return proto(net).send(net, sk, gathered{&data, 1}, nullptr, {}, flags);
     }
     template <class Net, class Address>
     static result<std::size_t> send_to(Net& net, sock& sk, const_bytes data, const Address& to, message_flags flags) {
-        return proto(net).send(net, sk, data, &to, flags);
+        return proto(net).send(net, sk, gathered{&data, 1}, &to, {}, flags);
+    }
+    /// Errors: as send, and invalid_argument (ancillary data that this protocol does not know).
+    template <class Net, class Address, class... Items>
+    static result<std::size_t> sendmsg(Net& net, sock& sk, gathered pieces, const Address* to, const attached<Items...>& items, message_flags flags) {
+        typename Proto::message_control control{};
+        result<> understood;
+        const auto attach = [&](const auto& item) {
+            if (understood) understood = proto(net).attach(control, item);
+        };
+        (attach(items.template get<Items>()), ...);
+        if (!understood) return understood.error();
+        if constexpr (requires { to->store({}); }) return proto(net).send(net, sk, pieces, to, control, flags);
+        else return proto(net).send(net, sk, pieces, nullptr, control, flags);
+    }
+    /// As many as the socket takes, at least one.
+    template <class Address, class Net>
+    static result<std::size_t> send_many(Net& net, sock& sk, span<const outgoing<Address>> messages) {
+        std::size_t count = 0;
+        for (const outgoing<Address>& each : messages) {
+            const auto sent = send_to(net, sk, each.data, each.to, message_flags::none);
+            if (!sent && count == 0) return sent.error();
+            if (!sent) break;
+            ++count;
+        }
+        return count;
     }
 
 private:
-    template <class Net, class Look>
-    static result<std::size_t> receive(Net&, sock& sk, mutable_bytes buffer, message_flags flags, Look&& look) {
-        if (sk.error != errc{}) return sk.take_error();
-        packet* const next = sk.receive_queue.front();
+    template <class Look>
+    static result<std::size_t> receive(sock& sk, scattered buffers, message_flags flags, Look&& look) {
+        const bool errors = has(flags, message_flags::error_queue);
+        if (!errors && sk.error != errc{}) return sk.take_error();
+        packet* const next = errors ? sk.error_queue.front() : sk.receive_queue.front();
         if (next == nullptr) {
-            if (sk.receive_shut) return std::size_t{0};
+            if (sk.receive_shut && !errors) return std::size_t{0};
             return errc::resource_unavailable_try_again;
         }
-        look(*next);
         const std::size_t size = next->size();
-        const std::size_t copied = copy(buffer, next->bytes());
-        if (!has(flags, message_flags::peek)) sk.take().reset();
+        const std::size_t copied = spread(buffers, next->bytes());
+        look(*next, copied);
+        if (errors) sk.take(sk.error_queue).reset();
+        else if (!has(flags, message_flags::peek)) sk.take(sk.receive_queue).reset();
         return has(flags, message_flags::truncate) ? size : copied;
     }
+    static std::size_t spread(scattered buffers, const_bytes from) noexcept {
+        std::size_t copied = 0;
+        for (const mutable_bytes buffer : buffers) copied += copy(buffer, from.subspan(copied));
+        return copied;
+    }
 };
+
+/// The bytes of a message that is sent in pieces.
+inline std::size_t size_of(gathered pieces) noexcept {
+    std::size_t size = 0;
+    for (const const_bytes piece : pieces) size += piece.size();
+    return size;
+}
+/// Copies them one behind the other. Pre: `to` has room.
+inline void collect(mutable_bytes to, gathered pieces) noexcept {
+    for (const const_bytes piece : pieces) to = to.subspan(copy(to, piece));
+}
+
+/// The same, and what they sum up to.
+inline std::uint32_t collect_and_sum(mutable_bytes to, gathered pieces) noexcept {
+    std::uint32_t sum = 0;
+    std::size_t at = 0;
+    for (const const_bytes piece : pieces) {
+        sum = checksum::combine(sum, checksum::copy_and_sum(to.subspan(at), piece), at % 2 != 0);
+        at += piece.size();
+    }
+    return sum;
+}
 
 }  // namespace weld::inline v0::stack

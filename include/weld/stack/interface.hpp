@@ -75,9 +75,21 @@ public:
         if (const result<> pushed = link_.push_header(*skb, to, ether_type); !pushed) return pushed;
         return queue(net, std::move(skb));
     }
-    /// Sends a frame that has its link header. Errors: as output.
+    /// Sends a frame that has its link header; mac_header() and network_header() tell where they stand. Errors: as output.
     template <class Net>
     result<> queue(Net& net, packet_buffer frame);
+    /// The same for a frame that somebody else has written. Errors: bad_message, and as output.
+    template <class Net>
+    result<> queue_raw(Net& net, packet_buffer frame) {
+        const auto info = link_.parse(*frame);
+        if (info.error() == errc::bad_message) return info.error();
+        if (info) frame->protocol = info->ether_type;
+        const std::size_t whole = frame->size();
+        link_.pull_header(*frame);
+        frame->push(whole - frame->size());
+        frame->type = packet_type::outgoing;
+        return queue(net, std::move(frame));
+    }
     /// Whether a packet would be taken now; where not, parts are told by `write_space(net, index)` when it would.
     bool has_room() noexcept {
         const bool room = queue_.size() < settings_.options.transmit_queue_length;
@@ -196,9 +208,9 @@ void interface<Link>::input(Net& net, packet_buffer frame) {
     info->interface = index_;
     frame->protocol = info->ether_type;
     frame->type = info->type;
+    link_.pull_header(*frame);
     detail::show_frame(net, *frame, *info);
     if (info->type == packet_type::other_host) return;
-    link_.pull_header(*frame);
     if (link_.rcv(net, *this, *frame, *info)) return;
     if (detail::demultiplex(net, std::move(frame), *info) == rcv_result::no_protocol) ++stats_.rx_nohandler;
 }
@@ -213,7 +225,7 @@ result<> interface<Link>::queue(Net& net, packet_buffer frame) {
     }
     frame->timestamp = net.now();
     frame->interface = index_;
-    detail::show_frame(net, *frame, {{}, {}, frame->protocol, index_, packet_type::outgoing});
+    detail::show_frame(net, *frame, {link_.address(), {}, frame->protocol, index_, packet_type::outgoing});
     if (gso::ready(*frame, features_)) [[likely]] {
         queue_.push_back(std::move(frame));
     } else {
@@ -234,7 +246,7 @@ void interface<Link>::transmit(Net& net) {
     std::size_t count = 0;
     std::size_t bytes = queue_.bytes();
     while (count < batch.size() && !queue_.empty()) batch[count++] = queue_.pop_front();
-    const std::size_t sent = device().transmit(std::span{batch}.first(count));
+    const std::size_t sent = device().transmit(span{batch}.first(count));
     for (std::size_t i = count; i > sent; --i) queue_.push_front(std::move(batch[i - 1]));
     stats_.tx_packets += sent;
     stats_.tx_bytes += bytes - queue_.bytes();
@@ -253,7 +265,10 @@ template <class Net>
 void interface<Link>::fail(Net& net, errc why) {
     if (!is_up()) return;
     error_ = why;
-    stop(net);
+    link_.stop();
+    queue_.clear();
+    receiver_.unlink();
+    transmitter_.unlink();
     net.for_each_part([&](auto& part) {
         if constexpr (requires { part.interface_down(net, index_); }) part.interface_down(net, index_);
     });

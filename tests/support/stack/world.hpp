@@ -30,8 +30,8 @@ struct alone {
     using link_t = decltype(link(std::declval<script&>()));
     using net_t = weld::net<own::interface<link_t>, own::ipv4, own::icmp, own::udp, Parts..., weld::shared<virtual_clock>, weld::seed>;
 
-    explicit alone(own::ipv4_options options = {}, const char* address = "10.0.0.1/24,10.0.0.254", Parts... parts)
-        : net{own::interface<link_t>{"eth0", link(wire), address}, own::ipv4{options}, own::icmp{}, own::udp{}, std::move(parts)..., weld::shared{time}, weld::seed{1}} {
+    explicit alone(own::ipv4_options options = {}, const char* address = "10.0.0.1/24,10.0.0.254")
+        : net{own::interface<link_t>{"eth0", link(wire), address}, own::ipv4{options}, own::icmp{}, own::udp{}, Parts{}..., weld::shared{time}, weld::seed{1}} {
         time.settle();
         wire.taken();
     }

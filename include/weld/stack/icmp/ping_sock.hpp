@@ -41,19 +41,19 @@ public:
     /// `message` begins with an ICMP header; its identifier and checksum are filled in.
     /// Errors: invalid_argument (no echo request), message_size, those of datagram_ops.
     template <class Net>
-    result<std::size_t> send(Net& net, sock& sk, const_bytes message, const endpoint4* to, message_flags) {
+    result<std::size_t> send(Net& net, sock& sk, gathered message, const endpoint4* to, const message_control& asks, message_flags) {
         if (sk.error != errc{}) return sk.take_error();
         if (sk.send_shut) return errc::broken_pipe;
-        if (message.size() > 0xffff) return errc::message_size;
-        const auto echo = wire::icmp4_view::parse(message);
-        if (!echo || echo->type() != wire::icmp4_type::echo_request || echo->code() != 0) return errc::invalid_argument;
+        const std::size_t size = size_of(message);
+        if (size > 0xffff - ip4::header_size) return errc::message_size;
         if (to == nullptr && !sk.connected) return errc::destination_address_required;
         const address4 destination = to != nullptr ? to->address() : sk.peer;
         if (!sk.is_bound())
             if (const result<> held = hold(net, sk, 0); !held) return errc::resource_unavailable_try_again;
-        const auto way = route_for<ip4>(net, sk, destination);
+        const auto way = route_for<ip4>(net, sk, destination, asks.source, asks.interface);
         if (!way) return way.error();
-        return transmit(net, sk, *echo, destination.is_any() ? way->next_hop : destination, *way);
+        if (!has_room<ip4>(net, sk, *way)) return errc::resource_unavailable_try_again;
+        return transmit(net, sk, message, destination.is_any() ? way->next_hop : destination, *way, asks);
     }
 
 protected:
@@ -71,7 +71,8 @@ protected:
         sock* const sk = find(echo->identifier(), error.source, error.destination);
         if (sk == nullptr) return;
         if (error.mtu != 0) network<ip4>(net).path_mtu(net, error.destination, error.mtu);
-        if (error.hard && sk->connected) sk->report(error.error, net.runnable());
+        if (sk->ip.receive_errors) keep_report<ip4>(net, *sk, error, error.transport, 0);
+        if (sk->ip.receive_errors || (error.hard && sk->connected)) sk->report(error.error, net.runnable());
     }
 
 private:
@@ -89,15 +90,18 @@ private:
         return nullptr;
     }
     template <class Net>
-    result<std::size_t> transmit(Net& net, sock& sk, const wire::icmp4_view& echo, address4 to, const route<ip4>& way) {
+    result<std::size_t> transmit(Net& net, sock& sk, gathered message, address4 to, const route<ip4>& way, const message_control& asks) {
         auto& ip = network<ip4>(net);
-        const std::size_t size = echo.bytes().size();
-        if (!has_room<ip4>(net, sk, way)) return errc::resource_unavailable_try_again;
+        const std::size_t size = size_of(message);
         packet_buffer skb = packet_buffer::allocate(net.packets(), ip.headroom(net) + size, ip.headroom(net));
         if (!skb) return errc::no_buffer_space;
-        copy(skb->put(size), echo.bytes());
-        wire::icmp4_header::echo(wire::icmp4_type::echo_request, sk.port(), echo.sequence()).encode(skb->bytes());
-        const result<> sent = ip.send(net, std::move(skb), header_for<ip4>(sk, way, to, wire::ip_protocol::icmp, size), way);
+        collect(skb->put(size), message);
+        const auto echo = wire::icmp4_view::parse(skb->bytes());
+        if (!echo || echo->type() != wire::icmp4_type::echo_request || echo->code() != 0) return errc::invalid_argument;
+        wire::icmp4_header::echo(wire::icmp4_type::echo_request, sk.port(), echo->sequence()).encode(skb->bytes());
+        const auto header = header_for<ip4>(sk, way, to, wire::ip_protocol::icmp, size, asks);
+        if (header.dont_fragment && ip4::header_size + size > way.mtu) return errc::message_size;
+        const result<> sent = ip.send(net, std::move(skb), header, way);
         if (!sent && sent.error() != errc::no_buffer_space) return sent.error();
         return size;
     }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <weld/core/result.hpp>
+#include <weld/core/span.hpp>
 
 #include <array>
 #include <cstdint>
-#include <span>
 
 namespace weld::inline v0::stack {
 
@@ -55,7 +55,7 @@ public:
         }
         return first != nullptr ? first->prefix.address() : typename Ip::address{};
     }
-    constexpr std::span<const entry> entries() const noexcept { return std::span{entries_}.first(size_); }
+    constexpr span<const entry> entries() const noexcept { return span{entries_}.first(size_); }
 
 private:
     std::array<entry, Max> entries_{};

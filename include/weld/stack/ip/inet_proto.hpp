@@ -3,6 +3,8 @@
 
 #include <weld/core/pool.hpp>
 #include <weld/stack/context.hpp>
+#include <weld/stack/datagram_ops.hpp>
+#include <weld/stack/ip/inet_control.hpp>
 #include <weld/stack/ip/inet_sock.hpp>
 #include <weld/stack/ip/set_ip_option.hpp>
 
@@ -17,6 +19,7 @@ class inet_proto {
 public:
     using sock = Sock;
     using endpoint = typename Ip::endpoint;
+    using message_control = inet_control<Ip>;
 
     /// Errors: not_enough_memory.
     template <class Net>
@@ -62,6 +65,10 @@ public:
         const auto& message = skb.template control<inet_message<Ip>>();
         return {message.from, message.from_port};
     }
+    template <class Item>
+    static result<> attach(message_control& control, const Item& item) noexcept { return attach_item<Ip>(control, item); }
+    template <class Item, class Net, class Put>
+    static void tell(Net&, sock& sk, packet& skb, Put&& put) noexcept { tell_item<Item, Ip>(sk, skb, put); }
     template <class Net>
     result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value) {
         if (level == levels::ip) return set_ip_option<Ip>(net, sk, name, value);
@@ -101,7 +108,8 @@ protected:
     /// A received message, its data() what the application gets, to one sock.
     template <class Net>
     static bool deliver(Net& net, sock& sk, packet_buffer skb, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port) {
-        skb->template control<inet_message<Ip>>() = {info.source, info.destination, info.interface, from_port, to_port, info.ttl, info.tos};
+        skb->template control<inet_message<Ip>>() = {.from = info.source, .to = info.destination, .interface = info.interface,
+                                                     .from_port = from_port, .to_port = to_port, .ttl = info.ttl, .tos = info.tos};
         return sk.deliver(std::move(skb), net.runnable());
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/stack/datagram_ops.hpp>
+#include <weld/stack/datagram_sock.hpp>
 #include <weld/stack/ip/ip_sock_options.hpp>
 #include <weld/stack/ip/network.hpp>
 #include <weld/stack/port_table.hpp>
@@ -29,27 +29,33 @@ struct inet_sock : datagram_sock, port_binding<typename Ip::address>, open_sock 
     endpoint local() const noexcept { return {connected ? sends_from : this->address, this->port()}; }
 };
 
-/// What a received message's packet carries for recv_from and the ancillary data.
+/// What a received message's packet carries for recv_from and the ancillary data. In an error_queue `from` is where
+/// our message went, and `to` who said what was wrong.
 template <class Ip>
 struct inet_message {
     typename Ip::address from{}, to{};
     std::uint32_t interface = 0;
+    std::uint32_t info = 0;
     std::uint16_t from_port = 0, to_port = 0;
     std::uint8_t ttl = 0, tos = 0;
+    std::uint8_t error = 0, origin = 0, icmp_type = 0, icmp_code = 0;
 };
 
-/// The way to a destination for a sock, kept from the last time where it is the peer's.
+/// The way to a destination for a sock, kept from the last time where it is the peer's. `source` and `by` are what one
+/// message asks for; where it does not, what the sock's options say.
 /// Errors: those of route_to, permission_denied (a broadcast that the sock is not allowed to send).
 template <class Ip, class Net>
-result<route<Ip>> route_for(Net& net, inet_sock<Ip>& sk, const typename Ip::address& to) {
+result<route<Ip>> route_for(Net& net, inet_sock<Ip>& sk, const typename Ip::address& to, typename Ip::address source = {}, std::uint32_t by = 0) {
     auto& ip = network<Ip>(net);
-    if (sk.connected && sk.way.generation == ip.generation() && sk.peer == to) [[likely]] return sk.way;
-    std::uint32_t by = sk.options.bound_interface;
+    const bool asks_nothing = source.is_any() && by == 0;
+    if (asks_nothing && sk.connected && sk.way.generation == ip.generation() && sk.peer == to) [[likely]] return sk.way;
+    if (source.is_any()) source = sk.sends_from;
+    if (by == 0) by = sk.options.bound_interface;
     if (by == 0 && to.is_multicast()) by = sk.ip.multicast_interface;
-    const auto way = ip.route_to(net, to, sk.sends_from, by);
+    const auto way = ip.route_to(net, to, source, by);
     if (!way) return way;
     if (way->type == packet_type::broadcast && !sk.options.broadcast) return errc::permission_denied;
-    if (sk.connected && sk.peer == to) sk.way = *way;
+    if (asks_nothing && sk.connected && sk.peer == to) sk.way = *way;
     return way;
 }
 
@@ -81,12 +87,14 @@ result<> check_bind_address(Net& net, inet_sock<Ip>& sk, const typename Ip::addr
     return {};
 }
 
-/// Header fields as the sock's options say.
+/// Header fields as the sock's options, and what goes with the message, say. `asks` is an inet_control.
 template <class Ip>
-ip_header<Ip> header_for(const inet_sock<Ip>& sk, const route<Ip>& way, const typename Ip::address& to, std::uint8_t protocol, std::size_t size) noexcept {
-    const bool group = to.is_multicast();
-    return {.source = sk.sends_from.is_any() ? way.source : sk.sends_from, .destination = to, .protocol = protocol,
-            .ttl = group ? sk.ip.multicast_ttl : sk.ip.ttl, .tos = sk.ip.tos,
+ip_header<Ip> header_for(const inet_sock<Ip>& sk, const route<Ip>& way, const typename Ip::address& to, std::uint8_t protocol, std::size_t size,
+                         const auto& asks) noexcept {
+    const std::uint8_t ttl = to.is_multicast() ? sk.ip.multicast_ttl : sk.ip.ttl;
+    const bool from_route = sk.sends_from.is_any() || !asks.source.is_any();
+    return {.source = from_route ? way.source : sk.sends_from, .destination = to, .protocol = protocol,
+            .ttl = asks.ttl >= 0 ? static_cast<std::uint8_t>(asks.ttl) : ttl, .tos = asks.tos >= 0 ? static_cast<std::uint8_t>(asks.tos) : sk.ip.tos,
             .dont_fragment = sk.ip.sets_dont_fragment(Ip::header_size + size, way.mtu), .multicast_loop = sk.ip.multicast_loop};
 }
 

@@ -3,11 +3,11 @@
 
 #include <weld/core/assert.hpp>
 #include <weld/core/result.hpp>
+#include <weld/core/span.hpp>
 #include <weld/stack/ip/ip4.hpp>
 
 #include <array>
 #include <cstdint>
-#include <span>
 
 namespace weld::inline v0::stack {
 
@@ -64,7 +64,7 @@ public:
             if (entries_[i].to.contains(destination) && (interface == 0 || entries_[i].interface == interface)) return &entries_[i];
         return nullptr;
     }
-    constexpr std::span<const entry> entries() const noexcept { return std::span{entries_}.first(size_); }
+    constexpr span<const entry> entries() const noexcept { return span{entries_}.first(size_); }
 
 private:
     static constexpr bool before(const entry& a, const entry& b) noexcept {

@@ -33,6 +33,7 @@ public:
     using over = Ip;
     using typename base::sock;
     using typename base::endpoint;
+    using typename base::message_control;
     using address = typename Ip::address;
     using protosw = protosw_table<entry<Ip::udp, datagram_ops<basic_udp>>>;
     static constexpr std::uint8_t ip_protocol = wire::ip_protocol::udp;
@@ -54,7 +55,11 @@ public:
     template <class Net>
     result<> connect(Net& net, sock& sk, const endpoint& to);
     template <class Net>
-    result<std::size_t> send(Net& net, sock& sk, const_bytes data, const endpoint* to, message_flags flags);
+    result<std::size_t> send(Net& net, sock& sk, gathered data, const endpoint* to, const message_control& asks, message_flags flags);
+    template <class Net>
+    result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value);
+    template <class Net>
+    result<std::size_t> get_option(Net& net, sock& sk, int level, int name, mutable_bytes value);
 
     // --- the joint with the network layer
     template <class Net>
@@ -68,14 +73,20 @@ private:
     template <class Net>
     result<> hold(Net& net, sock& sk, std::uint16_t port);
     template <class Net>
-    result<> transmit(Net& net, sock& sk, const_bytes data, const endpoint& to, const route<Ip>& way);
+    result<> transmit(Net& net, sock& sk, gathered data, const endpoint& to, const route<Ip>& way, const message_control& asks, message_flags flags);
+    static void write_header(packet& skb, const ip_header<Ip>& header, std::uint16_t from_port, std::uint16_t to_port, bool device_sums,
+                             std::uint32_t sum) noexcept;
     static bool checksum_valid(const packet& skb, const wire::udp_view& datagram, const ip_info<Ip>& info) noexcept;
     sock* find(const address& from, std::uint16_t from_port, const address& to, std::uint16_t to_port, std::uint32_t interface) noexcept;
     sock& among_sharers(sock& first, const address& from, std::uint16_t from_port, const address& to) noexcept;
     template <class Net>
     void deliver_to_many(Net& net, packet_buffer skb, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port);
+    /// A super-segment in pieces, for a sock that does not want them merged.
+    template <class Net>
+    void deliver_split(Net& net, sock& sk, const packet& whole, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port);
     template <class Net>
     void deliver_to(Net& net, sock& sk, packet_buffer skb, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port) {
+        if (skb->gso_size != 0 && !sk.merges) return deliver_split(net, sk, *skb, info, from_port, to_port);
         if (this->deliver(net, sk, std::move(skb), info, from_port, to_port)) ++stats_.in_datagrams;
         else ++stats_.receive_buffer_errors, ++stats_.in_errors;
     }
@@ -90,4 +101,5 @@ using udp = basic_udp<ip4>;
 }  // namespace weld::inline v0::stack
 
 #include <weld/stack/udp/udp_input.hpp>
+#include <weld/stack/udp/udp_sock_options.hpp>
 #include <weld/stack/udp/udp_output.hpp>

@@ -89,6 +89,19 @@ void basic_udp<Ip>::deliver_to_many(Net& net, packet_buffer skb, const ip_info<I
     }
 }
 
+template <class Ip>
+template <class Net>
+void basic_udp<Ip>::deliver_split(Net& net, sock& sk, const packet& whole, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port) {
+    for (std::size_t at = 0; at < whole.size(); at += whole.gso_size) {
+        const const_bytes payload = slice(whole.bytes(), at, whole.gso_size);
+        packet_buffer piece = packet_buffer::allocate(net.packets(), payload.size());
+        if (!piece) return;
+        copy(piece->put(payload.size()), payload);
+        piece->timestamp = whole.timestamp;
+        deliver_to(net, sk, std::move(piece), info, from_port, to_port);
+    }
+}
+
 /// Those who are connected are told of what is final, at their next call. Source: RFC 1122 section 4.1.3.3;
 /// __udp4_lib_err.
 template <class Ip>
@@ -104,7 +117,8 @@ void basic_udp<Ip>::error(Net& net, const icmp_error<Ip>& error) {
         hard = sk->ip.discovery != path_mtu_discovery::dont;
         if (!hard) return;
     }
-    if (hard && sk->connected) sk->report(error.error, net.runnable());
+    if (sk->ip.receive_errors) keep_report<Ip>(net, *sk, error, error.transport.subspan(wire::udp_header::size), their_port);
+    if (sk->ip.receive_errors || (hard && sk->connected)) sk->report(error.error, net.runnable());
 }
 
 }  // namespace weld::inline v0::stack

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/socket/control/ip.hpp>
+#include <weld/socket/control/socket_level.hpp>
+#include <weld/socket/control/udp.hpp>
+#include <weld/stack/ip/inet_sock.hpp>
+
+namespace weld::inline v0::stack {
+
+/// What ancillary data asks of one message. In the kernel: struct ipcm_cookie.
+template <class Ip>
+struct inet_control {
+    typename Ip::address source{};
+    std::uint32_t interface = 0;
+    int ttl = -1;
+    int tos = -1;
+    int segment_size = -1;
+};
+
+/// Errors: invalid_argument (what nobody here knows, or a value out of range). Source: ip_cmsg_send.
+template <class Ip, class Item>
+result<> attach_item(inet_control<Ip>& to, const Item& item) noexcept {
+    if constexpr (std::is_same_v<Item, packet_info>) {
+        to.source = item.value.local;
+        to.interface = item.value.interface;
+    } else if constexpr (std::is_same_v<Item, ip_ttl>) {
+        if (item.value < 1 || item.value > 255) return errc::invalid_argument;
+        to.ttl = item.value;
+    } else if constexpr (std::is_same_v<Item, ip_tos>) {
+        if (item.value < 0 || item.value > 255) return errc::invalid_argument;
+        to.tos = item.value;
+    } else if constexpr (std::is_same_v<Item, segment_size>) {
+        to.segment_size = item.value;
+    } else {
+        return errc::invalid_argument;
+    }
+    return {};
+}
+
+/// An item that came with a message, where the sock's options ask for it: calls `put(value)`.
+template <class Item, class Ip, class Put>
+void tell_item(const inet_sock<Ip>& sk, packet& skb, Put&& put) noexcept {
+    const auto& message = skb.template control<inet_message<Ip>>();
+    if constexpr (std::is_same_v<Item, packet_info>) {
+        if (sk.ip.receive_packet_info) put(packet_info::info{message.interface, message.to, message.to});
+    } else if constexpr (std::is_same_v<Item, ip_ttl>) {
+        if (sk.ip.receive_ttl) put(int{message.ttl});
+    } else if constexpr (std::is_same_v<Item, ip_tos>) {
+        if (sk.ip.receive_tos) put(int{message.tos});
+    } else if constexpr (std::is_same_v<Item, drops>) {
+        if (sk.drops != 0) put(static_cast<std::uint32_t>(sk.drops));
+    } else if constexpr (std::is_same_v<Item, merged_size>) {
+        if (skb.gso_size != 0) put(int{skb.gso_size});
+    } else if constexpr (std::is_same_v<Item, timestamp>) {
+        put(skb.timestamp.since_start());
+    } else if constexpr (requires { Item::from_kernel(typename Item::raw{}).offender; }) {
+        if (message.error == 0) return;
+        using report = std::remove_cvref_t<decltype(Item::from_kernel(typename Item::raw{}))>;
+        if constexpr (std::is_same_v<decltype(report::offender), typename Ip::endpoint>)
+            put(report{static_cast<errc>(message.error), static_cast<typename report::origin>(message.origin), message.icmp_type, message.icmp_code,
+                       message.info, 0, typename Ip::endpoint{message.to, 0}});
+    }
+}
+
+/// Keeps what ICMP said about a message of a sock that wants to know. Source: ip_icmp_error.
+template <class Ip, class Net>
+void keep_report(Net& net, inet_sock<Ip>& sk, const icmp_error<Ip>& error, const_bytes payload, std::uint16_t to_port) {
+    packet_buffer skb = packet_buffer::allocate(net.packets(), payload.size());
+    if (!skb) return;
+    copy(skb->put(payload.size()), payload);
+    skb->template control<inet_message<Ip>>() = {.from = error.destination, .to = error.reporter, .info = static_cast<std::uint32_t>(error.mtu),
+                                                 .from_port = to_port, .error = static_cast<std::uint8_t>(error.error),
+                                                 .origin = static_cast<std::uint8_t>(error_report<typename Ip::endpoint>::origin::icmp),
+                                                 .icmp_type = error.type, .icmp_code = error.code};
+    sk.deliver_error(std::move(skb));
+}
+
+}  // namespace weld::inline v0::stack
