@@ -4,8 +4,10 @@
 #include "arguments.hpp"
 
 #include <weld/host/all.hpp>
+#include <weld/sys/faulty.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 namespace examples {
@@ -14,7 +16,8 @@ namespace examples {
 /// lies underneath; the program gets it as a type and is compiled for each. Sees to it that nothing is left over on
 /// the command line.
 ///
-///     host        sockets of this machine's kernel, through epoll (the default)
+///     host           sockets of this machine's kernel, through epoll (the default)
+///     faulty:SEED    the same on a bad day: calls are interrupted, do half of what they were asked for, find no memory
 template <class Program>
 int choose_net(arguments& given, Program program) {
     given.end();
@@ -23,7 +26,11 @@ int choose_net(arguments& given, Program program) {
         weld::net net{weld::host::all{}};
         return program(net);
     }
-    given.fail("--net %s: there is no such net; there is: host", given.net());
+    if (std::strncmp(given.net(), "faulty:", 7) == 0) {
+        weld::net net{weld::host::all{}, weld::sys::faulty<>{std::strtoull(given.net() + 7, nullptr, 10)}};
+        return program(net);
+    }
+    given.fail("--net %s: there is no such net; there are: host, faulty:SEED", given.net());
 }
 
 }  // namespace examples

@@ -24,10 +24,10 @@ expect() { [ "$2" = "$3" ] || fail "$1: '$2' is not '$3'"; }
 expect_in() { case "$2" in *"$3"*) ;; *) fail "$1: '$3' is not in '$2'" ;; esac }
 # within SECONDS COMMAND...: waits until the command succeeds.
 within() {
-    local tenths=$(($1 * 10)); shift
+    local left=$(($1 * 50)); shift
     until "$@"; do
-        [ $((tenths--)) -gt 0 ] || return 1
-        sleep 0.1
+        [ $((left--)) -gt 0 ] || return 1
+        sleep 0.02
     done
 }
 
