@@ -2,19 +2,18 @@
 #pragma once
 
 #include <weld/core/assert.hpp>
+#include <weld/core/span.hpp>
 #include <weld/core/text.hpp>
 
-#include <array>
 #include <cstddef>
-#include <span>
 #include <type_traits>
 
 namespace weld::inline v0 {
 
 /// Memory that is only read: what a send takes and what a parser looks at.
-using const_bytes = std::span<const std::byte>;
+using const_bytes = span<const std::byte>;
 /// Memory that is filled: what a receive takes and what an encoder writes to.
-using mutable_bytes = std::span<std::byte>;
+using mutable_bytes = span<std::byte>;
 
 /// The characters as bytes; of a literal, those before its zero.
 inline const_bytes as_bytes(text characters) noexcept {
@@ -46,10 +45,26 @@ inline text as_text(const_bytes bytes) noexcept {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// Bytes that are their own owner.
+template <std::size_t Size>
+struct byte_block {
+    std::byte bytes[Size];
+    constexpr std::byte* data() noexcept { return bytes; }
+    constexpr const std::byte* data() const noexcept { return bytes; }
+    static constexpr std::size_t size() noexcept { return Size; }
+    constexpr std::byte& operator[](std::size_t index) noexcept { return bytes[index]; }
+    constexpr const std::byte& operator[](std::size_t index) const noexcept { return bytes[index]; }
+    constexpr std::byte* begin() noexcept { return bytes; }
+    constexpr std::byte* end() noexcept { return bytes + Size; }
+    constexpr const std::byte* begin() const noexcept { return bytes; }
+    constexpr const std::byte* end() const noexcept { return bytes + Size; }
+    friend constexpr bool operator==(const byte_block&, const byte_block&) noexcept = default;
+};
+
 /// Bytes written as numbers, for constants and test vectors: `byte_array(0x45, 0, 0, 20)`.
 template <class... Integers>
-constexpr std::array<std::byte, sizeof...(Integers)> byte_array(Integers... values) noexcept {
-    return {static_cast<std::byte>(values)...};
+constexpr byte_block<sizeof...(Integers)> byte_array(Integers... values) noexcept {
+    return {{static_cast<std::byte>(values)...}};
 }
 
 /// Copies as many as both sides hold; answers how many. The two must not overlap.
@@ -77,7 +92,7 @@ constexpr bool equal(const_bytes a, const_bytes b) noexcept {
 }
 
 /// The bytes from `offset` on, `count` at the most; empty where `offset` is past the end. Never fails.
-constexpr const_bytes slice(const_bytes bytes, std::size_t offset, std::size_t count = std::dynamic_extent) noexcept {
+constexpr const_bytes slice(const_bytes bytes, std::size_t offset, std::size_t count = static_cast<std::size_t>(-1)) noexcept {
     if (offset > bytes.size()) offset = bytes.size();
     const std::size_t left = bytes.size() - offset;
     return bytes.subspan(offset, count < left ? count : left);

@@ -67,6 +67,8 @@ public:
     void drained(events what) noexcept {
         if (place_ != nullptr) place_->drained(what);
     }
+    /// The source has told of an error, since the last call of drained().
+    bool failed() const noexcept { return place_ != nullptr && any(place_->ready & events::error); }
     void wake_all() noexcept {
         if (place_ != nullptr) place_->waiters.wake(events::always, *ready_);
     }

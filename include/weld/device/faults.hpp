@@ -47,8 +47,8 @@ public:
         for (runnable* mine : {static_cast<runnable*>(&timer_), static_cast<runnable*>(&below_readable_), static_cast<runnable*>(&below_writable_)}) mine->unlink();
         wrapper<Device>::detach();
     }
-    std::size_t transmit(std::span<packet_buffer> frames) noexcept;
-    std::size_t receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept;
+    std::size_t transmit(span<packet_buffer> frames) noexcept;
+    std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept;
     result<> wait(wait_entry& entry) noexcept;
 
 private:
@@ -100,7 +100,7 @@ template <class Device, fault_rule Rule>
 faults(Device, Rule) -> faults<Device, Rule>;
 
 template <net_device Device, fault_rule Rule>
-std::size_t faults<Device, Rule>::transmit(std::span<packet_buffer> frames) noexcept {
+std::size_t faults<Device, Rule>::transmit(span<packet_buffer> frames) noexcept {
     if (!flush()) return 0;
     for (packet_buffer& frame : frames) suffer(direction::transmitted, std::move(frame), going_, outgoing_);
     flush();
@@ -109,7 +109,7 @@ std::size_t faults<Device, Rule>::transmit(std::span<packet_buffer> frames) noex
 }
 
 template <net_device Device, fault_rule Rule>
-std::size_t faults<Device, Rule>::receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept {
+std::size_t faults<Device, Rule>::receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
     std::size_t count = 0, found;
     do {
         while (count < frames.size() && !incoming_.empty()) frames[count++] = incoming_.pop_front();
@@ -198,7 +198,7 @@ bool faults<Device, Rule>::flush() noexcept {
         std::array<packet_buffer, 32> batch;
         std::size_t count = 0;
         while (count < batch.size() && !outgoing_.empty()) batch[count++] = outgoing_.pop_front();
-        const std::size_t taken = device_.transmit(std::span{batch}.first(count));
+        const std::size_t taken = device_.transmit(span{batch}.first(count));
         for (std::size_t i = count; i > taken; --i) outgoing_.push_front(std::move(batch[i - 1]));
         if (taken < count) return false;
     }

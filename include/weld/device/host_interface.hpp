@@ -28,11 +28,9 @@ public:
         if (!asked) return asked.error();
         return static_cast<std::size_t>(*asked);
     }
-    result<bool> is_up() const noexcept {
-        const auto asked = number(sys::interface_call::flags);
-        if (!asked) return asked.error();
-        return (*asked & up_flag) != 0;
-    }
+    result<bool> is_up() const noexcept { return has_flag(up_flag); }
+    /// It is up, and there is somebody at the other end of the cable.
+    result<bool> has_carrier() const noexcept { return has_flag(running_flag); }
     result<mac_address> station() const noexcept {
         auto request = this->request();
         if (const result<> asked = sys::ask_interface(sys_, sys::interface_call::station, request); !asked) return asked.error();
@@ -77,12 +75,18 @@ public:
     }
 
 private:
-    static constexpr std::int32_t up_flag = 1;  // IFF_UP
+    static constexpr std::int32_t up_flag = 1, running_flag = 0x40;  // IFF_UP, IFF_RUNNING
     explicit host_interface(Sys sys) noexcept : sys_{sys} {}
     result<int> number(sys::interface_call what) const noexcept {
         auto request = this->request();
         if (const result<> asked = sys::ask_interface(sys_, what, request); !asked) return asked.error();
         return what == sys::interface_call::flags ? request.number & 0xffff : request.number;
+    }
+
+    result<bool> has_flag(std::int32_t flag) const noexcept {
+        const auto asked = number(sys::interface_call::flags);
+        if (!asked) return asked.error();
+        return (*asked & flag) != 0;
     }
 
     [[no_unique_address]] Sys sys_;

@@ -33,7 +33,7 @@ public:
         ready_ = &source.runnable();
         return {};
     }
-    std::size_t transmit(std::span<packet_buffer> frames) noexcept {
+    std::size_t transmit(span<packet_buffer> frames) noexcept {
         const std::size_t room = options_.queue_limit - frames_.size();
         const std::size_t count = frames.size() < room ? frames.size() : room;
         for (packet_buffer& frame : frames.first(count)) {
@@ -43,7 +43,7 @@ public:
         if (count != 0) wake(events::readable);
         return count;
     }
-    std::size_t receive(packet_pool&, std::span<packet_buffer> frames) noexcept {
+    std::size_t receive(packet_pool&, span<packet_buffer> frames) noexcept {
         std::size_t count = 0;
         while (count < frames.size() && !frames_.empty()) frames[count++] = frames_.pop_front();
         if (frames_.size() <= options_.queue_limit / 2) wake(events::writable);

@@ -73,7 +73,7 @@ public:
         end_->ready = &source.runnable();
         return {};
     }
-    std::size_t transmit(std::span<packet_buffer> frames) noexcept {
+    std::size_t transmit(span<packet_buffer> frames) noexcept {
         end& to = *end_->peer;
         if (to.is == end::state::gone) [[unlikely]] return 0;
         const std::size_t room = end_->options->queue_limit - to.arrived.size();
@@ -85,7 +85,7 @@ public:
         if (count != 0) to.wake(events::readable);
         return count;
     }
-    std::size_t receive(packet_pool&, std::span<packet_buffer> frames) noexcept {
+    std::size_t receive(packet_pool&, span<packet_buffer> frames) noexcept {
         std::size_t count = 0;
         while (count < frames.size() && !end_->arrived.empty()) frames[count++] = end_->arrived.pop_front();
         if (end_->arrived.size() <= end_->options->queue_limit / 2) end_->peer->wake(events::writable);

@@ -77,8 +77,8 @@ public:
     void record(direction way, const packet& frame, text comment) noexcept { write(way, frame, this->clock_.now(), comment); }
     Writer& writer() noexcept { return writer_; }
 
-    std::size_t transmit(std::span<packet_buffer> frames) noexcept;
-    std::size_t receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept {
+    std::size_t transmit(span<packet_buffer> frames) noexcept;
+    std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
         const std::size_t count = device_.receive(packets, frames);
         if (count == 0) return 0;
         const time_point now = this->clock_.now();
@@ -108,7 +108,7 @@ private:
 /// What the device will take is not known before, and afterwards the frames are gone: they are written down first, and
 /// what was not taken is forgotten again.
 template <net_device Device, class Writer>
-std::size_t pcap<Device, Writer>::transmit(std::span<packet_buffer> frames) noexcept {
+std::size_t pcap<Device, Writer>::transmit(span<packet_buffer> frames) noexcept {
     const time_point now = this->clock_.now();
     std::size_t sent = 0;
     while (sent < frames.size()) {

@@ -58,12 +58,12 @@ public:
         ready_ = &source.runnable();
         return {};
     }
-    std::size_t transmit(std::span<packet_buffer> frames) noexcept {
+    std::size_t transmit(span<packet_buffer> frames) noexcept {
         for (packet_buffer& frame : frames) frame.reset();
         sent_ += frames.size();
         return frames.size();
     }
-    std::size_t receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept {
+    std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
         std::size_t count = 0;
         while (count < frames.size() && !ended_) {
             captured_frame next;

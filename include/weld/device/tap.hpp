@@ -73,8 +73,8 @@ public:
     template <event_source Source>
     result<> attach(Source& source) noexcept { return place_.attach(source, tun_.fd()); }
     void detach() noexcept { place_.release(); }
-    std::size_t transmit(std::span<packet_buffer> frames) noexcept;
-    std::size_t receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept;
+    std::size_t transmit(span<packet_buffer> frames) noexcept;
+    std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept;
     result<> wait(wait_entry& entry) noexcept { return gone_ ? errc::network_down : place_.wait(entry); }
 
 private:
@@ -167,11 +167,11 @@ bool basic_tap<Link, Sys>::went_down(errc why) noexcept {
 }
 
 template <link_type Link, sys::entry_policy Sys>
-std::size_t basic_tap<Link, Sys>::transmit(std::span<packet_buffer> frames) noexcept {
+std::size_t basic_tap<Link, Sys>::transmit(span<packet_buffer> frames) noexcept {
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const virtio_header header = virtio_header::of(*frames[i]);
         const ::iovec pieces[] = {{const_cast<virtio_header*>(&header), sizeof header}, {frames[i]->data(), frames[i]->size()}};
-        const auto sent = sys::writev(sys_, tun_.fd(), std::span{pieces}.subspan(has_virtio_header_ ? 0 : 1));
+        const auto sent = sys::writev(sys_, tun_.fd(), span{pieces}.subspan(has_virtio_header_ ? 0 : 1));
         if (sent) [[likely]] {
             error_ = {};
         } else if (would_block(sent.error())) {
@@ -188,7 +188,7 @@ std::size_t basic_tap<Link, Sys>::transmit(std::span<packet_buffer> frames) noex
 }
 
 template <link_type Link, sys::entry_policy Sys>
-std::size_t basic_tap<Link, Sys>::receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept {
+std::size_t basic_tap<Link, Sys>::receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
     packet_buffer large;  // lent to every read that might need it, and kept for the next where it was not needed
     std::size_t count = 0;
     for (std::size_t tries = 0; tries < 2 * frames.size() && count < frames.size(); ++tries) {
@@ -210,7 +210,7 @@ result<packet_buffer> basic_tap<Link, Sys>::receive_one(packet_pool& packets, pa
     const ::iovec room[] = {{&header, sizeof header},
                             {room_for_it ? frame->data() : nullptr, room_for_it ? small : 0},
                             {room_for_it ? large->data() + small : nullptr, room_for_it ? frame_max - small : 0}};
-    const auto got = sys::readv(sys_, tun_.fd(), std::span{room}.subspan(has_virtio_header_ ? 0 : 1));
+    const auto got = sys::readv(sys_, tun_.fd(), span{room}.subspan(has_virtio_header_ ? 0 : 1));
     if (!got) {
         if (would_block(got.error())) place_.drained(events::readable);
         else went_down(got.error());

@@ -26,7 +26,7 @@ public:
     explicit trace(Device over, Watcher watcher) noexcept : wrapper<Device>{std::move(over)}, watcher_{std::move(watcher)} {}
 
     /// One by one: whether the device takes a frame is known only afterwards, when it is gone; so a clone is shown.
-    std::size_t transmit(std::span<packet_buffer> frames) noexcept {
+    std::size_t transmit(span<packet_buffer> frames) noexcept {
         const time_point now = this->clock_.now();
         for (std::size_t i = 0; i < frames.size(); ++i) {
             const packet_buffer shown = frames[i]->clone();
@@ -35,7 +35,7 @@ public:
         }
         return frames.size();
     }
-    std::size_t receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept {
+    std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
         const std::size_t count = device_.receive(packets, frames);
         for (std::size_t i = 0; i < count; ++i) watcher_(direction::received, *frames[i], this->clock_.now());
         return count;

@@ -9,7 +9,6 @@
 #include <weld/sys/descriptor_calls.hpp>
 #include <weld/sys/socket_calls.hpp>
 
-#include <array>
 
 namespace weld::inline v0::host {
 
@@ -100,7 +99,7 @@ struct common_ops {
     }
     template <class Address, class Net>
     static result<datagram<Address>> recv_from(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
-        std::array<std::byte, Address::sockaddr_size_max> raw;
+        std::byte raw[Address::sockaddr_size_max];
         std::uint32_t length = 0;
         const auto got = sys::recvfrom(net.system_calls(), sk.fd, buffer, static_cast<int>(flags), raw, length);
         if (!got) return blocked(sk, events::readable, got.error());
@@ -147,7 +146,7 @@ struct common_ops {
     }
     /// recvmmsg(2), sixteen at a time at the most.
     template <class Address, class Net>
-    static result<std::size_t> recv_many(Net& net, sock& sk, std::span<incoming<Address>> messages) {
+    static result<std::size_t> recv_many(Net& net, sock& sk, span<incoming<Address>> messages) {
         ::mmsghdr headers[batch]{};
         std::byte names[batch][Address::sockaddr_size_max];
         const std::size_t count = messages.size() < batch ? messages.size() : batch;
@@ -156,7 +155,7 @@ struct common_ops {
             headers[i].msg_hdr.msg_name = names[i];
             headers[i].msg_hdr.msg_namelen = sizeof names[i];
         }
-        const auto got = sys::recvmmsg(net.system_calls(), sk.fd, std::span{headers}.first(count), 0);
+        const auto got = sys::recvmmsg(net.system_calls(), sk.fd, span{headers}.first(count), 0);
         if (!got) return blocked(sk, events::readable, got.error());
         for (std::size_t i = 0; i < *got; ++i) {
             messages[i].size = headers[i].msg_len;
@@ -167,7 +166,7 @@ struct common_ops {
     }
     /// sendmmsg(2), sixteen at a time at the most.
     template <class Address, class Net>
-    static result<std::size_t> send_many(Net& net, sock& sk, std::span<const outgoing<Address>> messages) {
+    static result<std::size_t> send_many(Net& net, sock& sk, span<const outgoing<Address>> messages) {
         ::mmsghdr headers[batch]{};
         std::byte names[batch][Address::sockaddr_size_max];
         const std::size_t count = messages.size() < batch ? messages.size() : batch;
@@ -176,7 +175,7 @@ struct common_ops {
             headers[i].msg_hdr.msg_name = names[i];
             headers[i].msg_hdr.msg_namelen = static_cast<unsigned>(messages[i].to.store(names[i]));
         }
-        const auto sent = sys::sendmmsg(net.system_calls(), sk.fd, std::span{headers}.first(count), MSG_NOSIGNAL);
+        const auto sent = sys::sendmmsg(net.system_calls(), sk.fd, span{headers}.first(count), MSG_NOSIGNAL);
         if (!sent) return blocked(sk, events::writable, sent.error());
         return sent;
     }
@@ -224,16 +223,22 @@ struct common_ops {
         return *length;
     }
 
+    /// ioctl(2).
+    template <class Net>
+    static result<int> ioctl(Net& net, sock& sk, unsigned long request, void* argument) {
+        return sys::answer<int>(net.system_calls().template call<sys::number::ioctl>(sk.fd, request, argument));
+    }
+
     template <class Address, class Net>
     static result<Address> local_address(Net& net, sock& sk) {
-        std::array<std::byte, Address::sockaddr_size_max> raw;
+        std::byte raw[Address::sockaddr_size_max];
         const auto length = sys::getsockname(net.system_calls(), sk.fd, raw);
         if (!length) return length.error();
         return loaded<Address>(raw, *length);
     }
     template <class Address, class Net>
     static result<Address> peer_address(Net& net, sock& sk) {
-        std::array<std::byte, Address::sockaddr_size_max> raw;
+        std::byte raw[Address::sockaddr_size_max];
         const auto length = sys::getpeername(net.system_calls(), sk.fd, raw);
         if (!length) return length.error();
         return loaded<Address>(raw, *length);
@@ -280,7 +285,7 @@ protected:
     static constexpr std::size_t batch = 16;
     /// The list as it is: a span lies in memory as a struct iovec does.
     template <class Bytes>
-    static void point_at(::msghdr& header, std::span<const Bytes> pieces) noexcept {
+    static void point_at(::msghdr& header, span<const Bytes> pieces) noexcept {
         static_assert(sizeof(Bytes) == sizeof(::iovec) && alignof(Bytes) == alignof(::iovec));
         header.msg_iov = reinterpret_cast<::iovec*>(const_cast<Bytes*>(pieces.data()));
         header.msg_iovlen = pieces.size();
@@ -295,7 +300,7 @@ protected:
     struct raw_address {
         explicit raw_address(const Address& from) noexcept : size{from.store(storage)} {}
         const_bytes bytes() const noexcept { return const_bytes{storage}.first(size); }
-        std::array<std::byte, Address::sockaddr_size_max> storage;
+        std::byte storage[Address::sockaddr_size_max];
         std::size_t size;
     };
     /// The kernel gives no other family's address; an empty one (a stream's, an unnamed peer's) is the default.

@@ -9,7 +9,6 @@
 #include <weld/task/task.hpp>
 
 #include <initializer_list>
-#include <span>
 #include <utility>
 
 namespace weld::inline v0 {
@@ -47,7 +46,7 @@ struct next_signal : common {
     static constexpr events interest = events::readable;
     result<signal_received> operator()(auto& net, auto& at) const {
         ::signalfd_siginfo raw{};
-        const auto got = io::descriptor_ops::read(net, at, std::as_writable_bytes(std::span{&raw, 1}));
+        const auto got = io::descriptor_ops::read(net, at, mutable_bytes{reinterpret_cast<std::byte*>(&raw), sizeof raw});
         if (!got) return got.error();
         return signal_received{static_cast<int>(raw.ssi_signo), raw.ssi_code, static_cast<int>(raw.ssi_pid), raw.ssi_uid};
     }

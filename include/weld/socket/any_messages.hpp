@@ -69,7 +69,7 @@ private:
 
     /// One piece is used where it lies; several pass through a buffer of their size.
     template <class Bytes, class Call>
-    static result<std::size_t> with_one_buffer(Net& net, std::span<const Bytes> pieces, Call&& call) {
+    static result<std::size_t> with_one_buffer(Net& net, span<const Bytes> pieces, Call&& call) {
         if (pieces.empty()) return call(Bytes{});
         if (pieces.size() == 1) return call(pieces.front());
         std::size_t size = 0;

@@ -119,16 +119,38 @@ struct any_ops {
     static result<> wait(Net& net, socket_node& at, wait_entry& entry) {
         return with<result<>>(net, at, [&]<auto, class Ops>(auto& sk) { return Ops::wait(net, sk, entry); });
     }
+    /// Queues one who waits without a look at what is ready now, as a set does that remembers it.
+    static result<> watch(Net& net, socket_node& at, wait_entry& entry) {
+        return with<result<>>(net, at, [&]<auto, class Ops>(auto& sk) -> result<> {
+            if constexpr (requires { net.source().watch(sk, entry.interest()); })
+                if (const result<> watching = net.source().watch(sk, entry.interest()); !watching) return watching;
+            sk.waiters.add(entry);
+            return {};
+        });
+    }
+    /// ioctl(2) of what is the protocol's own: FIONREAD, SIOCOUTQ. Errors: inappropriate_io_control_operation.
+    static result<int> ioctl(Net& net, socket_node& at, unsigned long request, void* argument) {
+        return with<result<int>>(net, at, [&]<auto, class Ops>(auto& sk) -> result<int> {
+            if constexpr (requires { Ops::ioctl(net, sk, request, argument); }) return Ops::ioctl(net, sk, request, argument);
+            else return errc::inappropriate_io_control_operation;
+        });
+    }
     static time_point clock(Net& net) noexcept { return net.now(); }
     static result<> wait_here(Net& net, socket_node& at, events what, time_point until) {
         return with<result<>>(net, at, [&]<auto, class Ops>(auto& sk) { return Ops::wait_here(net, sk, what, until); });
     }
     /// True where the end of "not now" is announced by nobody, and the call is to be repeated.
     static bool retries_connect(Net& net, socket_node& at) noexcept {
-        return with<bool>(net, at, [&]<auto, class Ops>(auto&) { return requires { requires Ops::retries_connect; }; });
+        return with<bool>(net, at, [&]<auto, class Ops>(auto&) {
+            if constexpr (requires { Ops::retries_connect; }) return Ops::retries_connect;
+            else return false;
+        });
     }
     static bool retries_send_to(Net& net, socket_node& at) noexcept {
-        return with<bool>(net, at, [&]<auto, class Ops>(auto&) { return requires { requires Ops::retries_send_to; }; });
+        return with<bool>(net, at, [&]<auto, class Ops>(auto&) {
+            if constexpr (requires { Ops::retries_send_to; }) return Ops::retries_send_to;
+            else return false;
+        });
     }
     /// True where the protocol is a byte stream.
     static bool is_stream(Net& net, socket_node& at) noexcept {

@@ -61,7 +61,7 @@ private:
         return hook(net_.security());
     }
     static result<create_rules::line> find_line(int family, int type, int protocol) {
-        return create_rules::find(served_protocols<Net>::lines, family, type, protocol);
+        return create_rules::find({served_protocols<Net>::lines, served_protocols<Net>::size}, family, type, protocol);
     }
     void describe(socket_node& node, int family, int type, const create_rules::line& at) noexcept {
         node.line = at.index;

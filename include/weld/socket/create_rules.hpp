@@ -2,9 +2,9 @@
 #pragma once
 
 #include <weld/core/result.hpp>
+#include <weld/core/span.hpp>
 #include <weld/socket/served.hpp>
 
-#include <span>
 
 extern "C" int dprintf(int, const char*, ...);
 
@@ -47,7 +47,7 @@ constexpr int effective_type(int family, int type) noexcept {
 namespace detail {
 /// The exact protocol, or the first where 0 was asked for, or the line that takes any but 0.
 /// In the kernel: inet_create's walk along inetsw[type].
-constexpr result<line> by_protocol(std::span<const protosw_line> lines, int family, int type, int protocol) noexcept {
+constexpr result<line> by_protocol(span<const protosw_line> lines, int family, int type, int protocol) noexcept {
     errc why = errc::socket_type_not_supported;
     for (unsigned i = 0; i < lines.size(); ++i) {
         const protosw_line& at = lines[i];
@@ -61,14 +61,14 @@ constexpr result<line> by_protocol(std::span<const protosw_line> lines, int fami
     return why;
 }
 /// The type alone tells; the protocol is 0 or the family's own number. In the kernel: unix_create.
-constexpr result<line> unix_line(std::span<const protosw_line> lines, int type, int protocol) noexcept {
+constexpr result<line> unix_line(span<const protosw_line> lines, int type, int protocol) noexcept {
     if (protocol != 0 && protocol != af_unix) return errc::protocol_not_supported;
     for (unsigned i = 0; i < lines.size(); ++i)
         if (lines[i].family == af_unix && lines[i].type == effective_type(af_unix, type)) return line{i, 0, 0};
     return errc::socket_type_not_supported;
 }
 /// The protocol is an EtherType in network order. In the kernel: packet_create.
-constexpr result<line> packet_line(std::span<const protosw_line> lines, int type, int protocol) noexcept {
+constexpr result<line> packet_line(span<const protosw_line> lines, int type, int protocol) noexcept {
     const int ethertype = __builtin_bswap16(static_cast<std::uint16_t>(protocol));
     for (unsigned i = 0; i < lines.size(); ++i)
         if (lines[i].family == af_packet && lines[i].type == effective_type(af_packet, type)) return line{i, ethertype, protocol & 0xffff};
@@ -76,14 +76,14 @@ constexpr result<line> packet_line(std::span<const protosw_line> lines, int type
 }
 }  // namespace detail
 
-constexpr bool lists_family(std::span<const protosw_line> lines, int family) noexcept {
+constexpr bool lists_family(span<const protosw_line> lines, int family) noexcept {
     for (const protosw_line& at : lines)
         if (at.family == family) return true;
     return false;
 }
 
 /// Pre: check_range has passed.
-constexpr result<line> find(std::span<const protosw_line> lines, int family, int type, int protocol) noexcept {
+constexpr result<line> find(span<const protosw_line> lines, int family, int type, int protocol) noexcept {
     if (!lists_family(lines, family)) return errc::address_family_not_supported;
     switch (family) {
         case af_unix: return detail::unix_line(lines, type, protocol);

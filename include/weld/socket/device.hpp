@@ -2,11 +2,11 @@
 #pragma once
 
 #include <weld/core/packet_buffer.hpp>
+#include <weld/core/span.hpp>
 #include <weld/socket/event_source.hpp>
 #include <weld/socket/wait_queue.hpp>
 
 #include <concepts>
-#include <span>
 
 namespace weld::inline v0 {
 
@@ -32,7 +32,7 @@ struct device_features {
 ///   - a device that has failed says so by error(), wakes whoever waits and takes and gives nothing any more.
 template <class Device>
 concept net_device = std::move_constructible<Device> &&
-    requires(Device& d, const Device& settled, std::span<packet_buffer> frames, packet_pool& packets, wait_entry& waiter) {
+    requires(Device& d, const Device& settled, span<packet_buffer> frames, packet_pool& packets, wait_entry& waiter) {
         { settled.mtu() }                 noexcept -> std::same_as<std::size_t>;  // of what the link carries, without its header
         { settled.features() }            noexcept -> std::same_as<device_features>;
         { Device::link }                           -> std::convertible_to<link_type>;

@@ -52,14 +52,14 @@ struct sendmsg : common {
 template <class Ops, class Address>
 struct recv_many : common {
     static constexpr events interest = events::readable;
-    std::span<incoming<Address>> messages;
+    span<incoming<Address>> messages;
     result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::template recv_many<Address>(net, sk, messages); }
 };
 /// sendmmsg(2): as many datagrams as the socket takes, at least one.
 template <class Ops, class Address>
 struct send_many : common {
     static constexpr events interest = events::writable;
-    std::span<const outgoing<Address>> messages;
+    span<const outgoing<Address>> messages;
     result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::template send_many<Address>(net, sk, messages); }
 };
 

@@ -288,6 +288,7 @@ public:
     net_stats stats() noexcept {
         net_stats all;
         all.sockets = sockets().in_use();
+        all.files = sockets().files_in_use();
         all.objects = allocation().in_use().objects;
         if constexpr (requires { source().descriptors_in_use(); }) all.descriptors = source().descriptors_in_use();
         if constexpr (requires { context().packets().in_use(); }) all.packets = packets().in_use().packets;

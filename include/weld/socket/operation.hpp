@@ -57,6 +57,9 @@ public:
 
     operation(Net& net, sock& sk, Attempt attempt) noexcept
         : net_{&net}, sock_{&sk}, attempt_{std::move(attempt)} {}
+    operation(operation&&) = default;
+    ~operation() = default;
+    ~operation() requires Attempt::exclusive { give_up(); }
 
     [[gnu::always_inline]] bool await_ready() {
         if ((Attempt::waits_first && !is_ready()) || !net_->runnable().may_continue()) return false;
@@ -87,8 +90,19 @@ protected:
         return outcome_.answer.error();
     }
     result<> wait() { return Ops::wait(*net_, *sock_, *this); }
-    void finish(errc why) {
+    /// Waits no more. What woke one who is exclusive woke nobody else, so it is passed on where it was not used up:
+    /// he goes before his turn, or there is more of it than he takes. Source: abort_exclusive_wait, kernel/sched/wait.c.
+    void give_up() {
+        const bool waited = linked();
         unlink();
+        if (waited) pass_on();
+    }
+    void pass_on() {
+        if constexpr (Attempt::exclusive)
+            if (is_ready()) sock_->waiters.wake(Attempt::interest, net_->runnable());
+    }
+    void finish(errc why) {
+        give_up();
         const std::coroutine_handle<> waiter = outcome_.waiter;
         outcome_.answer = why;
         waiter.resume();
@@ -99,6 +113,7 @@ protected:
         const std::coroutine_handle<> waiter = self.outcome_.waiter;
         if (!got) [[unlikely]] return self.failed(got.error(), waiter);
         self.outcome_.answer = std::move(got);
+        self.pass_on();
         waiter.resume();
     }
     [[gnu::noinline]] void failed(errc error, std::coroutine_handle<> waiter) {

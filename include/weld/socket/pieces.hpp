@@ -10,10 +10,10 @@
 namespace weld::inline v0 {
 
 /// Several buffers that one call fills in turn, and several that it sends in a row: `const weld::const_bytes parts[] =
-/// {head, body}; co_await socket.send(parts);`. The list outlives the operation, as the bytes do. A std::span lies in
+/// {head, body}; co_await socket.send(parts);`. The list outlives the operation, as the bytes do. A span lies in
 /// memory as the kernel's struct iovec does, so the list goes to the kernel as it is (the tests assert it).
-using scattered = std::span<const mutable_bytes>;
-using gathered = std::span<const const_bytes>;
+using scattered = span<const mutable_bytes>;
+using gathered = span<const const_bytes>;
 
 /// One buffer or several. It may be copied; it points into nobody but the list it was given.
 template <class Bytes>
@@ -23,12 +23,12 @@ public:
         requires std::convertible_to<One, Bytes>
     constexpr one_or_many(One&& one) noexcept : one_{one} {}
     template <class Many>
-        requires(std::convertible_to<Many, std::span<const Bytes>> && !std::convertible_to<Many, Bytes>)
-    constexpr one_or_many(Many&& many) noexcept : many_{std::span<const Bytes>{many}.data()}, count_{std::span<const Bytes>{many}.size()} {}
+        requires(std::convertible_to<Many, span<const Bytes>> && !std::convertible_to<Many, Bytes>)
+    constexpr one_or_many(Many&& many) noexcept : many_{span<const Bytes>{many}.data()}, count_{span<const Bytes>{many}.size()} {}
     constexpr one_or_many(typename Bytes::pointer first, std::size_t size) noexcept : one_{first, size} {}
 
-    constexpr std::span<const Bytes> pieces() const noexcept {
-        return count_ == single ? std::span<const Bytes>{&one_, 1} : std::span<const Bytes>{many_, count_};
+    constexpr span<const Bytes> pieces() const noexcept {
+        return count_ == single ? span<const Bytes>{&one_, 1} : span<const Bytes>{many_, count_};
     }
 
 private:

@@ -48,7 +48,7 @@ public:
     /// Source: recvmmsg(2).
     template <class... How>
         requires addressed_protocol<protocol_> && how_to_call<How...>
-    auto recv_many(std::span<incoming<address>> messages, How... how) {
+    auto recv_many(span<incoming<address>> messages, How... how) {
         return this->start(attempt::recv_many<ops, address>{{}, messages}, how...);
     }
 
@@ -88,7 +88,7 @@ public:
     result<datagram<address>> try_recv_from(mutable_bytes buffer, message_flags flags = {}) requires addressed_protocol<protocol_> {
         return ops::template recv_from<address>(*this->net_, *this->sock_, buffer, flags);
     }
-    result<std::size_t> try_recv_many(std::span<incoming<address>> messages) requires addressed_protocol<protocol_> {
+    result<std::size_t> try_recv_many(span<incoming<address>> messages) requires addressed_protocol<protocol_> {
         return ops::template recv_many<address>(*this->net_, *this->sock_, messages);
     }
 

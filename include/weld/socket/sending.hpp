@@ -58,7 +58,7 @@ public:
     /// Source: sendmmsg(2).
     template <class... How>
         requires addressed_protocol<protocol_> && how_to_call<How...>
-    auto send_many(std::span<const outgoing<address>> messages, How... how) {
+    auto send_many(span<const outgoing<address>> messages, How... how) {
         return this->template start_retried<retries_send_to>(attempt::send_many<ops, address>{{}, messages}, how...);
     }
 
@@ -101,7 +101,7 @@ public:
     result<std::size_t> try_send_to(gather data, const address& to, const Items& items, message_flags flags = {}) {
         return message_to(to, data, detail::checked<protocol_>(items), flags)(*this->net_, *this->sock_);
     }
-    result<std::size_t> try_send_many(std::span<const outgoing<address>> messages) requires addressed_protocol<protocol_> {
+    result<std::size_t> try_send_many(span<const outgoing<address>> messages) requires addressed_protocol<protocol_> {
         return ops::template send_many<address>(*this->net_, *this->sock_, messages);
     }
 

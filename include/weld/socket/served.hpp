@@ -3,7 +3,6 @@
 
 #include <weld/socket/net.hpp>
 
-#include <array>
 #include <cstddef>
 #include <type_traits>
 
@@ -20,7 +19,7 @@ namespace detail {
 template <auto... Protocols>
 struct protocol_list {
     static constexpr std::size_t size = sizeof...(Protocols);
-    static constexpr std::array<protosw_line, size> lines{
+    static constexpr protosw_line lines[size + 1] = {  // one more than there are, since there may be none
         protosw_line{decltype(Protocols)::family, decltype(Protocols)::type, decltype(Protocols)::number}...};
 
     /// Calls `visitor.template operator()<Protocol>()` for the protocol of line `at`: a switch that the compiler writes,

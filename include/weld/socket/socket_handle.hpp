@@ -99,12 +99,6 @@ protected:
     /// Gives the sock up to another handle.
     sock& give_up() noexcept { return *std::exchange(sock_, nullptr); }
 
-    /// A call until no signal interrupts it.
-    template <class Call>
-    static auto uninterrupted(Call call) {
-        for (;;)
-            if (auto answer = call(); answer.error() != errc::interrupted) return answer;
-    }
     template <class Attempt>
     auto start(Attempt attempt) { return operation<Net, ops, Attempt>{*net_, *sock_, std::move(attempt)}; }
     template <class Attempt>

@@ -35,6 +35,17 @@ public:
         --in_use_;
     }
     std::size_t in_use() const noexcept { return in_use_; }
+
+    /// Open files of all processes of this net, and how many there may be. In the kernel: nr_files, fs.file-max.
+    bool add_file() noexcept {
+        if (files_in_use_ >= files_max) return false;
+        ++files_in_use_;
+        return true;
+    }
+    void remove_file() noexcept { --files_in_use_; }
+    std::size_t files_in_use() const noexcept { return files_in_use_; }
+    std::size_t files_max = static_cast<std::size_t>(-1);
+
     list<socket_node>::iterator begin() noexcept { return nodes_.begin(); }
     list<socket_node>::iterator end() noexcept { return nodes_.end(); }
 
@@ -42,11 +53,13 @@ private:
     list<socket_node> nodes_;
     std::uint64_t last_number_ = 0;
     std::size_t in_use_ = 0;
+    std::size_t files_in_use_ = 0;
 };
 
 /// What a net has in use, counted where it is kept. In the kernel: /proc/net/sockstat, /proc/slabinfo.
 struct net_stats {
     std::size_t sockets = 0;      // made by numbers, not yet closed
+    std::size_t files = 0;        // of all processes over the net
     std::size_t socks = 0;        // of the own stack's protocols, orphans included
     std::size_t objects = 0;      // from the allocation policy
     std::size_t descriptors = 0;  // of the host, lent out by the event source

@@ -16,12 +16,12 @@ template <entry_policy Sys>
 }
 /// read(2).
 template <entry_policy Sys>
-result<std::size_t> read(Sys sys, int fd, std::span<std::byte> buffer) noexcept {
+result<std::size_t> read(Sys sys, int fd, span<std::byte> buffer) noexcept {
     return detail::restarting<number::read, std::size_t>(sys, fd, buffer.data(), buffer.size());
 }
 /// write(2).
 template <entry_policy Sys>
-result<std::size_t> write(Sys sys, int fd, std::span<const std::byte> data) noexcept {
+result<std::size_t> write(Sys sys, int fd, span<const std::byte> data) noexcept {
     return detail::restarting<number::write, std::size_t>(sys, fd, data.data(), data.size());
 }
 /// poll(2) on one descriptor: what of `wanted` is there, or nothing when `patience` is over (infinite: never over).

@@ -20,7 +20,7 @@ result<> epoll_ctl(Sys sys, int epoll, int operation, int fd, ::epoll_event even
 /// epoll_wait(2): how many events it stored. A signal is an answer without events. Nanoseconds count where they
 /// matter, by epoll_pwait2 (Linux 5.11); an older kernel waits whole milliseconds, rounded up.
 template <entry_policy Sys>
-[[gnu::always_inline]] inline result<int> epoll_wait(Sys sys, int epoll, std::span<::epoll_event> events, duration patience) noexcept {
+[[gnu::always_inline]] inline result<int> epoll_wait(Sys sys, int epoll, span<::epoll_event> events, duration patience) noexcept {
     const auto capacity = static_cast<int>(events.size());
     long raw = -static_cast<long>(errc::function_not_supported);
     if (patience == duration::infinite()) [[likely]] {

@@ -25,7 +25,7 @@ result<struct ::stat> fstat(Sys sys, int fd) noexcept {
 }
 /// pread(2): reads at an offset, and leaves the file's own where it is.
 template <entry_policy Sys>
-result<std::size_t> pread(Sys sys, int fd, std::span<std::byte> buffer, std::int64_t offset) noexcept {
+result<std::size_t> pread(Sys sys, int fd, span<std::byte> buffer, std::int64_t offset) noexcept {
     return detail::restarting<number::pread64, std::size_t>(sys, fd, buffer.data(), buffer.size(), offset);
 }
 /// sendfile(2): from a file to a socket inside the kernel, `size` bytes at the most. `offset` moves on by what was sent.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/span.hpp>
 #include <weld/sys/entry_policy.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include <sys/socket.h>
 
@@ -36,12 +36,12 @@ result<> socketpair(Sys sys, int family, int type, int protocol, int (&pair)[2])
 }
 /// bind(2).
 template <entry_policy Sys>
-result<> bind(Sys sys, int fd, std::span<const std::byte> address) noexcept {
+result<> bind(Sys sys, int fd, span<const std::byte> address) noexcept {
     return detail::restarting<number::bind>(sys, fd, address.data(), address.size());
 }
 /// connect(2). An interrupted connect goes on by itself: it answers operation_in_progress then, as if not blocking.
 template <entry_policy Sys>
-result<> connect(Sys sys, int fd, std::span<const std::byte> address) noexcept {
+result<> connect(Sys sys, int fd, span<const std::byte> address) noexcept {
     const long raw = sys.template call<number::connect>(fd, address.data(), address.size());
     return raw == -static_cast<long>(errc::interrupted) ? errc::operation_in_progress : answer(raw);
 }
@@ -57,24 +57,24 @@ template <entry_policy Sys>
 }
 /// recv(2): recvfrom without an address. On the hot path, and so not begun again here: interrupted is an answer.
 template <entry_policy Sys>
-[[gnu::always_inline]] inline result<std::size_t> recv(Sys sys, int fd, std::span<std::byte> buffer, int flags) noexcept {
+[[gnu::always_inline]] inline result<std::size_t> recv(Sys sys, int fd, span<std::byte> buffer, int flags) noexcept {
     return answer<std::size_t>(sys.template call<number::recvfrom>(fd, buffer.data(), buffer.size(), flags, nullptr, nullptr));
 }
 /// send(2): sendto without an address. As recv.
 template <entry_policy Sys>
-[[gnu::always_inline]] inline result<std::size_t> send(Sys sys, int fd, std::span<const std::byte> data, int flags) noexcept {
+[[gnu::always_inline]] inline result<std::size_t> send(Sys sys, int fd, span<const std::byte> data, int flags) noexcept {
     return answer<std::size_t>(sys.template call<number::sendto>(fd, data.data(), data.size(), flags, nullptr, 0));
 }
 /// recvfrom(2). `length` is what `address` holds, and becomes what the kernel stored or would have stored.
 template <entry_policy Sys>
-result<std::size_t> recvfrom(Sys sys, int fd, std::span<std::byte> buffer, int flags, std::span<std::byte> address,
+result<std::size_t> recvfrom(Sys sys, int fd, span<std::byte> buffer, int flags, span<std::byte> address,
                              std::uint32_t& length) noexcept {
     length = static_cast<std::uint32_t>(address.size());
     return detail::restarting<number::recvfrom, std::size_t>(sys, fd, buffer.data(), buffer.size(), flags, address.data(), &length);
 }
 /// sendto(2).
 template <entry_policy Sys>
-result<std::size_t> sendto(Sys sys, int fd, std::span<const std::byte> data, int flags, std::span<const std::byte> address) noexcept {
+result<std::size_t> sendto(Sys sys, int fd, span<const std::byte> data, int flags, span<const std::byte> address) noexcept {
     return detail::restarting<number::sendto, std::size_t>(sys, fd, data.data(), data.size(), flags, address.data(), address.size());
 }
 /// recvmsg(2).
@@ -89,12 +89,12 @@ result<std::size_t> sendmsg(Sys sys, int fd, const ::msghdr& message, int flags)
 }
 /// recvmmsg(2), without its timeout, which does not do what it says (its manual page, BUGS).
 template <entry_policy Sys>
-result<std::size_t> recvmmsg(Sys sys, int fd, std::span<::mmsghdr> messages, int flags) noexcept {
+result<std::size_t> recvmmsg(Sys sys, int fd, span<::mmsghdr> messages, int flags) noexcept {
     return detail::restarting<number::recvmmsg, std::size_t>(sys, fd, messages.data(), messages.size(), flags, nullptr);
 }
 /// sendmmsg(2).
 template <entry_policy Sys>
-result<std::size_t> sendmmsg(Sys sys, int fd, std::span<::mmsghdr> messages, int flags) noexcept {
+result<std::size_t> sendmmsg(Sys sys, int fd, span<::mmsghdr> messages, int flags) noexcept {
     return detail::restarting<number::sendmmsg, std::size_t>(sys, fd, messages.data(), messages.size(), flags);
 }
 /// shutdown(2); `how` is SHUT_RD, SHUT_WR or SHUT_RDWR.
@@ -104,7 +104,7 @@ result<> shutdown(Sys sys, int fd, int how) noexcept {
 }
 /// getsockname(2): what is stored, and its true length, which may be more than `address` takes.
 template <entry_policy Sys>
-result<std::uint32_t> getsockname(Sys sys, int fd, std::span<std::byte> address) noexcept {
+result<std::uint32_t> getsockname(Sys sys, int fd, span<std::byte> address) noexcept {
     auto length = static_cast<std::uint32_t>(address.size());
     const auto done = detail::restarting<number::getsockname>(sys, fd, address.data(), &length);
     if (!done) return done.error();
@@ -112,7 +112,7 @@ result<std::uint32_t> getsockname(Sys sys, int fd, std::span<std::byte> address)
 }
 /// getpeername(2), as getsockname.
 template <entry_policy Sys>
-result<std::uint32_t> getpeername(Sys sys, int fd, std::span<std::byte> address) noexcept {
+result<std::uint32_t> getpeername(Sys sys, int fd, span<std::byte> address) noexcept {
     auto length = static_cast<std::uint32_t>(address.size());
     const auto done = detail::restarting<number::getpeername>(sys, fd, address.data(), &length);
     if (!done) return done.error();
@@ -120,12 +120,12 @@ result<std::uint32_t> getpeername(Sys sys, int fd, std::span<std::byte> address)
 }
 /// setsockopt(2).
 template <entry_policy Sys>
-result<> setsockopt(Sys sys, int fd, int level, int name, std::span<const std::byte> value) noexcept {
+result<> setsockopt(Sys sys, int fd, int level, int name, span<const std::byte> value) noexcept {
     return detail::restarting<number::setsockopt>(sys, fd, level, name, value.data(), value.size());
 }
 /// getsockopt(2): how many bytes of `value` the kernel filled.
 template <entry_policy Sys>
-result<std::uint32_t> getsockopt(Sys sys, int fd, int level, int name, std::span<std::byte> value) noexcept {
+result<std::uint32_t> getsockopt(Sys sys, int fd, int level, int name, span<std::byte> value) noexcept {
     auto length = static_cast<std::uint32_t>(value.size());
     const auto done = detail::restarting<number::getsockopt>(sys, fd, level, name, value.data(), &length);
     if (!done) return done.error();

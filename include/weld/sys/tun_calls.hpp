@@ -53,11 +53,11 @@ result<> change_interface(Sys sys, interface_change what, const interface_reques
 }
 /// readv(2) and writev(2).
 template <entry_policy Sys>
-[[gnu::always_inline]] inline result<std::size_t> readv(Sys sys, int fd, std::span<const ::iovec> to) noexcept {
+[[gnu::always_inline]] inline result<std::size_t> readv(Sys sys, int fd, span<const ::iovec> to) noexcept {
     return detail::restarting<number::readv, std::size_t>(sys, fd, to.data(), to.size());
 }
 template <entry_policy Sys>
-[[gnu::always_inline]] inline result<std::size_t> writev(Sys sys, int fd, std::span<const ::iovec> from) noexcept {
+[[gnu::always_inline]] inline result<std::size_t> writev(Sys sys, int fd, span<const ::iovec> from) noexcept {
     return detail::restarting<number::writev, std::size_t>(sys, fd, from.data(), from.size());
 }
 

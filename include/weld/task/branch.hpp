@@ -3,8 +3,10 @@
 
 #include <weld/core/assert.hpp>
 #include <weld/task/awaitable.hpp>
+#include <weld/task/values.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -25,7 +27,8 @@ struct branch_owner {
     void (*ended)(branch_owner&, std::size_t index);
 };
 
-/// One of several things that are awaited together. It moves only before it begins.
+/// One of several things that are awaited together. It moves only before it begins. What it ended with is taken from it
+/// at once, as a coroutine would, and kept here: an operation may count on that, and a task's frame is freed early.
 template <awaitable Work>
 class branch : synthetic_frame {
 public:
@@ -38,30 +41,77 @@ public:
     bool begin(branch_owner& owner, std::size_t index) {
         owner_ = &owner;
         index_ = index;
-        if (work_.await_ready()) return true;
         using suspended = decltype(work_.await_suspend(handle()));
-        if constexpr (std::is_void_v<suspended>) work_.await_suspend(handle());
-        else if constexpr (std::is_same_v<suspended, bool>) return !work_.await_suspend(handle());
-        else work_.await_suspend(handle()).resume();
-        return false;
+        if (!work_.await_ready()) {
+            if constexpr (std::is_void_v<suspended>) return work_.await_suspend(handle()), false;
+            else if constexpr (!std::is_same_v<suspended, bool>) return work_.await_suspend(handle()).resume(), false;
+            else if (work_.await_suspend(handle())) return false;
+        }
+        settle();
+        return true;
     }
-    /// What it ended with, once.
-    awaited<Work> take() { return work_.await_resume(); }
+    /// What it ended with, once. Throws what the work threw.
+    value_or_unit<awaited<Work>> take() {
+#if defined(__cpp_exceptions)
+        if (state_ == state::failed) std::rethrow_exception(error_);
+#endif
+        WELD_ASSERT(state_ == state::ended);
+        return std::move(value_);
+    }
     /// Ends it where it waits.
     void drop() noexcept {
-        if (std::exchange(present_, false)) work_.~Work();
+        switch (std::exchange(state_, state::empty)) {
+            case state::working: return work_.~Work();
+            case state::ended: return value_.~value();
+#if defined(__cpp_exceptions)
+            case state::failed: return error_.~exception_ptr();
+#endif
+            default: return;
+        }
     }
 
 private:
+    using value = value_or_unit<awaited<Work>>;
+    enum class state : unsigned char { working, ended, failed, empty };
+
     static void resumed(void* frame) {
         branch& self = *static_cast<branch*>(static_cast<synthetic_frame*>(frame));
+        self.settle();
         self.owner_->ended(*self.owner_, self.index_);
     }
+    value answer() {
+        if constexpr (std::is_void_v<awaited<Work>>) return work_.await_resume(), unit{};
+        else return work_.await_resume();
+    }
+    void settle_with_value() {
+        value got = answer();
+        drop();
+        ::new (static_cast<void*>(&value_)) value(std::move(got));
+        state_ = state::ended;
+    }
+#if defined(__cpp_exceptions)
+    void settle() {
+        try {
+            settle_with_value();
+        } catch (...) {
+            drop();
+            ::new (static_cast<void*>(&error_)) std::exception_ptr(std::current_exception());
+            state_ = state::failed;
+        }
+    }
+#else
+    void settle() { settle_with_value(); }
+#endif
+
     branch_owner* owner_ = nullptr;
     std::size_t index_ = 0;
-    bool present_ = true;
+    state state_ = state::working;
     union {
         Work work_;
+        value value_;
+#if defined(__cpp_exceptions)
+        std::exception_ptr error_;
+#endif
     };
 };
 

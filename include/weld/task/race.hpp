@@ -53,11 +53,7 @@ private:
     answer taken() {
         if constexpr (Number + 1 < sizeof...(Works))
             if (winner_ != Number) return taken<Number + 1>();
-        return answer{std::integral_constant<std::size_t, Number>{}, [this] {
-            auto& winner = branch_number<Number>(*this);
-            if constexpr (std::is_void_v<decltype(winner.take())>) return winner.take(), unit{};
-            else return winner.take();
-        }};
+        return answer{std::integral_constant<std::size_t, Number>{}, [this] { return branch_number<Number>(*this).take(); }};
     }
     std::coroutine_handle<> awaiting_{};
     std::size_t winner_ = nobody;

@@ -32,7 +32,7 @@ public:
     }
     answer await_resume() {
         if (expired_) return errc::timed_out;
-        if constexpr (std::is_void_v<awaited<Work>>) return branch<Work>::take(), answer{};
+        if constexpr (std::is_void_v<awaited<Work>>) return static_cast<void>(branch<Work>::take()), answer{};
         else return branch<Work>::take();
     }
 

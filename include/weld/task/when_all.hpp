@@ -25,19 +25,14 @@ public:
         return --left_ != 0;
     }
     auto await_resume() {
-        if constexpr ((std::is_void_v<awaited<Works>> && ...)) (branch_number<Index>(*this).take(), ...);
-        else return values<value_or_unit<awaited<Works>>...>{taken(branch_number<Index>(*this))...};
+        if constexpr ((std::is_void_v<awaited<Works>> && ...)) (static_cast<void>(branch_number<Index>(*this).take()), ...);
+        else return values<value_or_unit<awaited<Works>>...>{branch_number<Index>(*this).take()...};
     }
 
 private:
     static void one_ended(branch_owner& owner, std::size_t) {
         auto& self = static_cast<joined&>(owner);
         if (--self.left_ == 0) self.awaiting_.resume();
-    }
-    template <class Work>
-    static value_or_unit<awaited<Work>> taken(branch<Work>& from) {
-        if constexpr (std::is_void_v<awaited<Work>>) return from.take(), unit{};
-        else return from.take();
     }
     std::coroutine_handle<> awaiting_;
     std::size_t left_ = 0;

@@ -3,6 +3,7 @@
 
 #include <weld/core/errc.hpp>
 #include <weld/core/result.hpp>
+#include <weld/core/span.hpp>
 #include <weld/core/text.hpp>
 #include <weld/socket/address/address4.hpp>
 #include <weld/socket/address/digits.hpp>
@@ -13,7 +14,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weld::inline v0 {
 
@@ -49,13 +49,13 @@ public:
     }
 
     /// Writes the sockaddr_in; answers its length. Pre: `sockaddr` holds sockaddr_size_max bytes.
-    constexpr std::size_t store(std::span<std::byte> sockaddr) const noexcept {
+    constexpr std::size_t store(span<std::byte> sockaddr) const noexcept {
         return detail::store_sockaddr(*this, sockaddr);
     }
     /// Reads a sockaddr_in; what follows it, and its sin_zero, is not looked at.
     /// Errors: invalid_argument (shorter than sockaddr_in), address_family_not_supported (not AF_INET; AF_UNSPEC, which
     /// bind takes for 0.0.0.0 and connect for an end, is for them to see). Source: inet_bind in net/ipv4/af_inet.c.
-    static constexpr result<endpoint4> load(std::span<const std::byte> sockaddr) noexcept {
+    static constexpr result<endpoint4> load(span<const std::byte> sockaddr) noexcept {
         if (sockaddr.size() < sockaddr_size_max)         return errc::invalid_argument;
         if (detail::sockaddr_family(sockaddr) != family) return errc::address_family_not_supported;
         auto loaded = detail::load_sockaddr<endpoint4>(sockaddr);

@@ -3,6 +3,7 @@
 
 #include <weld/core/errc.hpp>
 #include <weld/core/result.hpp>
+#include <weld/core/span.hpp>
 #include <weld/core/text.hpp>
 #include <weld/socket/address/address6.hpp>
 #include <weld/socket/address/digits.hpp>
@@ -14,7 +15,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weld::inline v0 {
 
@@ -62,13 +62,13 @@ public:
     }
 
     /// Writes the sockaddr_in6; answers its length. Pre: `sockaddr` holds sockaddr_size_max bytes.
-    constexpr std::size_t store(std::span<std::byte> sockaddr) const noexcept {
+    constexpr std::size_t store(span<std::byte> sockaddr) const noexcept {
         return detail::store_sockaddr(*this, sockaddr);
     }
     /// Reads a sockaddr_in6, or one without its scope id (RFC 2133), as the kernel does; what follows is not looked at.
     /// Errors: invalid_argument (shorter than 24 bytes), address_family_not_supported (not AF_INET6).
     /// Source: inet6_bind in net/ipv6/af_inet6.c.
-    static constexpr result<endpoint6> load(std::span<const std::byte> sockaddr) noexcept {
+    static constexpr result<endpoint6> load(span<const std::byte> sockaddr) noexcept {
         if (sockaddr.size() < 24)                        return errc::invalid_argument;
         if (detail::sockaddr_family(sockaddr) != family) return errc::address_family_not_supported;
         if (sockaddr.size() < sockaddr_size_max) sockaddr = sockaddr.first(24);

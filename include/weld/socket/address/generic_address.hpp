@@ -3,6 +3,7 @@
 
 #include <weld/core/errc.hpp>
 #include <weld/core/result.hpp>
+#include <weld/core/span.hpp>
 #include <weld/socket/address/endpoint4.hpp>
 #include <weld/socket/address/endpoint6.hpp>
 #include <weld/socket/address/packet_address.hpp>
@@ -13,7 +14,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <utility>
 
 namespace weld::inline v0 {
@@ -31,7 +31,7 @@ public:
     constexpr generic_address(const Address& address) noexcept : size_{address.store(bytes_)} {}
     /// From a sockaddr of any family, unchecked. Errors: invalid_argument (over 128 bytes).
     /// Source: move_addr_to_kernel in net/socket.c.
-    static constexpr result<generic_address> load(std::span<const std::byte> sockaddr) noexcept {
+    static constexpr result<generic_address> load(span<const std::byte> sockaddr) noexcept {
         if (sockaddr.size() > capacity) return errc::invalid_argument;
         generic_address made;
         for (const std::byte b : sockaddr) made.bytes_[made.size_++] = b;
@@ -40,9 +40,9 @@ public:
 
     constexpr int family() const noexcept { return detail::sockaddr_family(bytes()); }
     /// The sockaddr, to be handed to a call. Lives in `*this`.
-    constexpr std::span<const std::byte> bytes() const noexcept { return {bytes_, size_}; }
+    constexpr span<const std::byte> bytes() const noexcept { return {bytes_, size_}; }
     /// Room for a call to write a sockaddr into; resize() then says how much it wrote.
-    constexpr std::span<std::byte, capacity> storage() noexcept { return std::span<std::byte, capacity>{bytes_}; }
+    constexpr span<std::byte> storage() noexcept { return span<std::byte>{bytes_}; }
     /// A length over the capacity is one that Linux cut short, and counts as the capacity.
     constexpr void resize(std::size_t size) noexcept { size_ = size < capacity ? size : capacity; }
 

@@ -5,6 +5,7 @@
 #include <weld/core/errc.hpp>
 #include <weld/core/packet_type.hpp>  // packet_type
 #include <weld/core/result.hpp>
+#include <weld/core/span.hpp>
 #include <weld/core/text.hpp>
 #include <weld/socket/address/digits.hpp>
 #include <weld/socket/address/mac_address.hpp>
@@ -15,7 +16,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weld::inline v0 {
 
@@ -32,7 +32,7 @@ public:
     /// All numbers as this machine counts; `hardware_type` is ARP's, 1 for Ethernet.
     /// Pre: `station` has at most 8 bytes.
     constexpr packet_address(std::uint16_t protocol, std::uint32_t interface_index,
-                             std::span<const std::uint8_t> station = {}, packet_type type = packet_type::host,
+                             span<const std::uint8_t> station = {}, packet_type type = packet_type::host,
                              std::uint16_t hardware_type = 0) noexcept
         : protocol_{__builtin_bswap16(protocol)}, interface_index_{interface_index}, hardware_type_{hardware_type},
           type_{type}, station_size_{static_cast<std::uint8_t>(station.size())} {
@@ -40,14 +40,14 @@ public:
         for (std::size_t i = 0; i < station.size(); ++i) station_[i] = station.data()[i];
     }
     constexpr packet_address(std::uint16_t protocol, std::uint32_t interface_index, const mac_address& station) noexcept
-        : packet_address{protocol, interface_index, std::span{station.bytes}} {}
+        : packet_address{protocol, interface_index, span{station.bytes}} {}
 
     constexpr std::uint16_t protocol() const noexcept { return __builtin_bswap16(protocol_); }
     constexpr std::uint32_t interface_index() const noexcept { return interface_index_; }
     constexpr std::uint16_t hardware_type() const noexcept { return hardware_type_; }
     constexpr packet_type type() const noexcept { return type_; }
     /// The station's address, 0 to 8 bytes. Lives in `*this`.
-    constexpr std::span<const std::uint8_t> station() const noexcept { return {station_, station_size_}; }
+    constexpr span<const std::uint8_t> station() const noexcept { return {station_, station_size_}; }
     /// The same as an Ethernet address. Errors: invalid_argument (it has not six bytes).
     constexpr result<mac_address> mac() const noexcept {
         if (station_size_ != 6) return errc::invalid_argument;
@@ -70,13 +70,13 @@ public:
     }
 
     /// Writes the sockaddr_ll; answers its length. Pre: `sockaddr` holds sockaddr_size_max bytes.
-    constexpr std::size_t store(std::span<std::byte> sockaddr) const noexcept {
+    constexpr std::size_t store(span<std::byte> sockaddr) const noexcept {
         return detail::store_sockaddr(*this, sockaddr);
     }
     /// Reads a sockaddr_ll, or one that ends after its station as getsockname gives it (bind wants the whole 20 bytes).
     /// Errors: invalid_argument (shorter; a station over 8 bytes; not AF_PACKET: Linux has no other errno for it here).
     /// Source: packet_bind and packet_getname in net/packet/af_packet.c.
-    static constexpr result<packet_address> load(std::span<const std::byte> sockaddr) noexcept {
+    static constexpr result<packet_address> load(span<const std::byte> sockaddr) noexcept {
         if (sockaddr.size() < 12 || detail::sockaddr_family(sockaddr) != family) return errc::invalid_argument;
         const auto loaded = detail::load_sockaddr<packet_address>(sockaddr);
         const std::size_t size = loaded.station_size_;
@@ -130,7 +130,7 @@ constexpr result<packet_address> packet_address::parse(text characters) noexcept
         type = detail::parse_decimal(rest.substr(1), 0xff);
         if (!hardware_type || !type) return errc::invalid_argument;
     }
-    return packet_address{static_cast<std::uint16_t>(*protocol), *interface_index, std::span{station, count},
+    return packet_address{static_cast<std::uint16_t>(*protocol), *interface_index, span{station, count},
                           static_cast<packet_type>(*type), static_cast<std::uint16_t>(*hardware_type)};
 }
 

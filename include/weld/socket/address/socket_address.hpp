@@ -2,11 +2,11 @@
 #pragma once
 
 #include <weld/core/result.hpp>
+#include <weld/core/span.hpp>
 #include <weld/core/text.hpp>
 
 #include <concepts>
 #include <cstddef>
-#include <span>
 
 namespace weld::inline v0 {
 
@@ -19,7 +19,7 @@ namespace weld::inline v0 {
 ///   - every call is constexpr, takes no memory and makes no system call.
 template <class Address>
 concept socket_address = std::regular<Address> &&
-    requires(const Address& address, std::span<std::byte> out, std::span<const std::byte> in, text characters) {
+    requires(const Address& address, span<std::byte> out, span<const std::byte> in, text characters) {
         requires std::same_as<decltype(Address::family), const int>;
         requires std::same_as<decltype(Address::sockaddr_size_max), const std::size_t>;
         { address.store(out) }         noexcept -> std::same_as<std::size_t>;

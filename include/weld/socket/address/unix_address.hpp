@@ -4,6 +4,7 @@
 #include <weld/core/assert.hpp>
 #include <weld/core/errc.hpp>
 #include <weld/core/result.hpp>
+#include <weld/core/span.hpp>
 #include <weld/core/text.hpp>
 #include <weld/socket/address/sockaddr_bytes.hpp>
 #include <weld/socket/address/socket_address.hpp>
@@ -12,7 +13,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weld::inline v0 {
 
@@ -59,7 +59,7 @@ public:
     }
 
     /// Writes the sockaddr_un as far as it is used; answers its length. Pre: `sockaddr` holds sockaddr_size_max bytes.
-    constexpr std::size_t store(std::span<std::byte> sockaddr) const noexcept {
+    constexpr std::size_t store(span<std::byte> sockaddr) const noexcept {
         const std::size_t size = 2u + size_ + (is_path() ? 1u : 0u);  // a path's zero is part of it
         WELD_ASSERT(sockaddr.size() >= size);
         sockaddr.data()[0] = std::byte{family};
@@ -71,7 +71,7 @@ public:
     /// Errors: invalid_argument (under 2 or over 110 bytes; not AF_UNIX, for which Linux has no other errno here),
     /// filename_too_long (108 bytes without a zero, which Linux takes and then reports as 111).
     /// Source: unix_validate_addr and unix_mkname_bsd in net/unix/af_unix.c.
-    static constexpr result<unix_address> load(std::span<const std::byte> sockaddr) noexcept;
+    static constexpr result<unix_address> load(span<const std::byte> sockaddr) noexcept;
 
     friend constexpr bool operator==(const unix_address& a, const unix_address& b) noexcept { return (a <=> b) == 0; }
     /// Unnamed, then abstract names, then paths; each by its bytes.
@@ -92,7 +92,7 @@ private:
     std::uint8_t size_ = 0;   // without a path's zero, with an abstract name's
 };
 
-constexpr result<unix_address> unix_address::load(std::span<const std::byte> sockaddr) noexcept {
+constexpr result<unix_address> unix_address::load(span<const std::byte> sockaddr) noexcept {
     if (sockaddr.size() < 2 || sockaddr.size() > sockaddr_size_max) return errc::invalid_argument;
     if (detail::sockaddr_family(sockaddr) != family)                return errc::invalid_argument;
     char path[108]{};

@@ -207,7 +207,7 @@ struct filter_instruction {
 struct attach_filter {
     static constexpr int level = levels::socket, name = 26;  // SO_ATTACH_FILTER
     static constexpr bool write_only = true;
-    std::span<const filter_instruction> program;
+    span<const filter_instruction> program;
 
     struct raw { std::uint16_t count; const filter_instruction* first; };  // struct sock_fprog
     constexpr raw to_kernel() const noexcept { return {static_cast<std::uint16_t>(program.size()), program.data()}; }

@@ -76,7 +76,7 @@ struct secured_ops : Ops {
         return Ops::sendmsg(net, sk, pieces, to, items, flags);
     }
     template <class Address, class Net>
-    static result<std::size_t> send_many(Net& net, sock& sk, std::span<const outgoing<Address>> messages) {
+    static result<std::size_t> send_many(Net& net, sock& sk, span<const outgoing<Address>> messages) {
         for (const outgoing<Address>& one : messages)
             if (const result<> allowed = net.security().sendmsg_to(Protocol, one.to, one.data.size()); !allowed) return allowed.error();
         return Ops::template send_many<Address>(net, sk, messages);
@@ -113,7 +113,7 @@ struct secured_ops : Ops {
         return Ops::recv_message(net, sk, message, flags);
     }
     template <class Address, class Net>
-    static result<std::size_t> recv_many(Net& net, sock& sk, std::span<incoming<Address>> messages) {
+    static result<std::size_t> recv_many(Net& net, sock& sk, span<incoming<Address>> messages) {
         for (const incoming<Address>& one : messages)
             if (const result<> allowed = net.security().recvmsg(Protocol, one.buffer.size()); !allowed) return allowed.error();
         return Ops::template recv_many<Address>(net, sk, messages);
