@@ -4,6 +4,7 @@
 #include <weld/device/faults.hpp>
 #include <weld/device/loopback.hpp>
 #include <weld/device/memory.hpp>
+#include <weld/device/packet_ring.hpp>
 #include <weld/device/pcap.hpp>
 #include <weld/device/pcap_reader.hpp>
 #include <weld/device/tap.hpp>

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/device/host_interface.hpp>
+#include <weld/device/packet/block_ring.hpp>
+#include <weld/device/packet/frame_ring.hpp>
+#include <weld/device/packet/message_batch.hpp>
+#include <weld/device/packet/receiver.hpp>
+#include <weld/io/epoll.hpp>
+#include <weld/socket/device.hpp>
+
+namespace weld::inline v0::device {
+
+/// Which of the sockets that share an interface gets a frame. Source: packet(7), PACKET_FANOUT.
+struct fanout {
+    int group = -1;           ///< of those who share, up to 65535; -1: nobody does
+    std::uint16_t mode = 0;   ///< PACKET_FANOUT_HASH by default: a flow's frames go to one socket
+};
+
+struct packet_ring_options {
+    bool offloads = true;           ///< we send super-segments and leave checksums to the interface
+    bool promiscuous = false;       ///< frames for others as well
+    bool all_multicast = false;
+    bool qdisc_bypass = true;       ///< frames go straight to the driver; tc and other captures do not see them
+    mac_address station{};          ///< ours, beside the interface's own; nothing: the interface's own
+    device::fanout fanout{};
+    std::size_t ring = std::size_t{4} << 20;             ///< bytes that received frames wait in
+    std::size_t receive_buffer = std::size_t{16} << 20;  ///< for received super-segments
+    std::size_t send_buffer = std::size_t{4} << 20;
+};
+
+/// An interface of the host, shared with its kernel: what comes in we see too, what we send goes out. The host's own
+/// protocols go on, and should have no address that ours have.
+///
+///     auto eth0 = weld::device::packet_ring::open("eth0");
+///     weld::net mine{own::interface{"eth0", own::ethernet{std::move(*eth0)}, "10.0.0.2/24"}, ...};
+///
+/// Frames are received by a ring in shared memory without a system call, and sent by sendmmsg, up to 32 a call; which of
+/// the kernel's ways is the fastest was measured (docs/performance.md).
+/// error() is network_down while the interface is down or has no carrier, and from when it is deleted.
+/// Source: packet(7), net/packet/af_packet.c.
+template <template <sys::entry_policy> class Ring, sys::entry_policy Sys = sys::direct>
+class basic_packet_ring {
+public:
+    static constexpr link_type link = link_type::ethernet;
+    using default_system_calls = Sys;
+    template <class SystemCalls>
+    using default_event_source = io::basic_epoll<SystemCalls>;
+
+    /// Errors: operation_not_permitted (CAP_NET_RAW), no_such_device, not_enough_memory, network_down.
+    static result<basic_packet_ring> open(text interface_name, packet_ring_options options = {}, Sys sys = {}) noexcept;
+
+    text name() const noexcept { return host_.name(); }
+    std::size_t mtu() const noexcept { return mtu_; }
+    device_features features() const noexcept { return features_; }
+    errc error() const noexcept { return error_; }
+    mac_address hardware_address() const noexcept { return station_; }
+    const host_interface<Sys>& host() const noexcept { return host_; }
+    const packet_counters& stats() noexcept {
+        receiver_.count_drops();
+        return receiver_.counters();
+    }
+
+    template <event_source Source>
+    result<> attach(Source& source) noexcept { return receiver_.place().attach(source, receiver_.fd()); }
+    void detach() noexcept { receiver_.place().release(); }
+    std::size_t transmit(std::span<packet_buffer> frames) noexcept;
+    std::size_t receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept;
+    result<> wait(wait_entry& entry) noexcept { return gone_ ? errc::network_down : receiver_.place().wait(entry); }
+
+private:
+    using receiver = detail::packet_receiver<Ring, Sys>;
+    basic_packet_ring(receiver in, const host_interface<Sys>& host, int index) noexcept
+        : receiver_{std::move(in)}, host_{host}, index_{index} {}
+    result<> configure(const packet_ring_options& options) noexcept;
+    result<> join(unsigned short membership, const mac_address& station) noexcept;
+    bool went_down(errc why) noexcept;
+
+    receiver receiver_;
+    host_interface<Sys> host_;
+    int index_;
+    std::size_t mtu_ = 1500;
+    device_features features_{};
+    mac_address station_{};
+    bool gone_ = false;
+    errc error_{};
+};
+
+template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+auto basic_packet_ring<Ring, Sys>::open(text interface_name, packet_ring_options options, Sys sys) noexcept -> result<basic_packet_ring> {
+    const auto host = host_interface<Sys>::named(interface_name, sys);
+    if (!host) return host.error();
+    const auto index = host->index();
+    if (!index) return index.error();
+    auto in = receiver::open(sys, SOCK_RAW, options.ring, options.receive_buffer);
+    if (!in) return in.error();
+    basic_packet_ring made{std::move(*in), *host, *index};
+    if (const result<> done = made.configure(options); !done) return done.error();
+    return made;
+}
+
+template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+result<> basic_packet_ring<Ring, Sys>::configure(const packet_ring_options& options) noexcept {
+    const Sys sys = receiver_.system_calls();
+    const int fd = receiver_.fd();
+    const auto mtu = host_.mtu();
+    if (!mtu) return mtu.error();
+    mtu_ = *mtu;
+    const auto own = host_.station();
+    if (!own) return own.error();
+    station_ = options.station.is_any() ? *own : options.station;
+    if (options.offloads) features_ = {.checksum = true, .gso_size_max = 65536};
+    sys::set_buffer(sys, fd, SO_SNDBUF, options.send_buffer);
+    if (options.qdisc_bypass)
+        if (const result<> done = sys::packet_option(sys, fd, PACKET_QDISC_BYPASS, 1); !done) return done;
+    if (const result<> done = sys::bind_packet(sys, fd, index_, 3); !done) return done;  // ETH_P_ALL
+    if (options.promiscuous)
+        if (const result<> done = join(PACKET_MR_PROMISC, {}); !done) return done;
+    if (options.all_multicast)
+        if (const result<> done = join(PACKET_MR_ALLMULTI, {}); !done) return done;
+    if (station_ != *own)
+        if (const result<> done = join(PACKET_MR_UNICAST, station_); !done) return done;
+    if (options.fanout.group < 0) return {};
+    return sys::packet_option(sys, fd, PACKET_FANOUT, options.fanout.group | options.fanout.mode << 16);
+}
+
+template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+result<> basic_packet_ring<Ring, Sys>::join(unsigned short membership, const mac_address& station) noexcept {
+    ::packet_mreq request{};
+    request.mr_ifindex = index_;
+    request.mr_type = membership;
+    request.mr_alen = sizeof station;
+    __builtin_memcpy(request.mr_address, &station, sizeof station);
+    return sys::packet_option(receiver_.system_calls(), receiver_.fd(), PACKET_ADD_MEMBERSHIP, request);
+}
+
+/// Whether the frames cannot go on: the interface is down, without a carrier, or there is none any more.
+template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+bool basic_packet_ring<Ring, Sys>::went_down(errc why) noexcept {
+    if (why == errc::no_buffer_space) {  // the driver's queue is full, unless it cannot send at all
+        const auto running = host_.has_carrier();
+        if (running && *running) return false;
+    } else if (why != errc::network_down && why != errc::no_such_device && why != errc::no_such_device_or_address) {
+        return false;
+    }
+    const auto index = host_.index();
+    gone_ = !index || *index != index_;
+    error_ = errc::network_down;
+    receiver_.place().drained(events::writable);
+    receiver_.place().wake_all();
+    return true;
+}
+
+template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+std::size_t basic_packet_ring<Ring, Sys>::receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept {
+    const bool failed = receiver_.place().failed();
+    const std::size_t count = receiver_.receive(packets, frames, [](const ring_frame&) { return true; });
+    if (count != 0) error_ = {};
+    else if (failed) went_down(sys::pending_error(receiver_.system_calls(), receiver_.fd()));
+    return count;
+}
+
+template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+std::size_t basic_packet_ring<Ring, Sys>::transmit(std::span<packet_buffer> frames) noexcept {
+    std::size_t sent = 0;
+    while (sent < frames.size()) {
+        detail::message_batch batch;
+        while (!batch.full() && sent + batch.size() < frames.size()) batch.add(*frames[sent + batch.size()]);
+        const auto taken = sys::sendmmsg(receiver_.system_calls(), receiver_.fd(), batch.messages(), MSG_DONTWAIT);
+        if (taken) [[likely]] {
+            error_ = {};
+            for (std::size_t i = 0; i < *taken; ++i) frames[sent++].reset();
+        } else if (would_block(taken.error())) {
+            receiver_.place().drained(events::writable);
+            break;
+        } else if (went_down(taken.error())) {
+            break;
+        } else {
+            ++receiver_.counters().refused;
+            frames[sent++].reset();
+        }
+    }
+    return sent;
+}
+
+using packet_ring = basic_packet_ring<frame_ring>;
+/// The same for monitors and floods: frames come by the block, up to a millisecond late.
+using packet_block_ring = basic_packet_ring<block_ring>;
+static_assert(net_device<packet_ring> && net_device<packet_block_ring>);
+
+}  // namespace weld::inline v0::device

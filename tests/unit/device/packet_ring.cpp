@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <weld/device/packet_ring.hpp>
+
+#include "support/catch.hpp"
+#include "support/private_network.hpp"
+#include "unit/device/frames.hpp"
+#include "unit/device/host_udp.hpp"
+
+#include <weld/core/checksum.hpp>
+#include <weld/stack/wire/ethernet.hpp>
+
+using namespace weld;
+using namespace weld::literals;
+using support::private_network;
+
+namespace {
+
+/// Steps the loop until `done`, or for a second.
+template <class Condition>
+bool eventually(io::epoll& loop, Condition done) {
+    for (const time_point until = loop.clock() + 1_s; !done();) {
+        if (loop.clock() > until) return false;
+        loop.wait(loop.clock() + 10_ms);
+        loop.runnable().run(100);
+    }
+    return true;
+}
+
+/// near0 is the host's and has an address, far0 is ours and has none; both are veth, in a namespace of their own.
+struct veth_pair {
+    private_network apart;
+    bool made = apart && private_network::run(
+        "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1 && "
+        "ip link add near0 type veth peer name far0 && ip link set near0 up && ip link set far0 up && "
+        "ip address add 10.9.0.1/24 dev near0 && ip neigh add 10.9.0.2 lladdr 02:00:00:00:00:09 dev near0");
+};
+#define NEEDS_VETH(network) \
+    if (!network.made) SKIP("needs the rights to make a network namespace and a veth pair (CAP_SYS_ADMIN)")
+
+packet_buffer test_frame(packet_pool& pool, std::size_t size, std::uint16_t type = 0x88b5) {
+    packet_buffer frame = packet_buffer::allocate(pool, 64 + size, 64);
+    wire::ethernet_header{mac_address::broadcast(), mac_address{2, 0, 0, 0, 0, 9}, type}.encode(frame->put(14));
+    fill(frame->put(size - 14), std::byte{'x'});
+    return frame;
+}
+
+template <class Device>
+packet_buffer next_frame(Device& device, io::epoll& loop, packet_pool& pool) {
+    packet_buffer frame;
+    eventually(loop, [&] { return device.receive(pool, {&frame, 1}) == 1; });
+    return frame;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("frames cross a veth pair, small and large, in order", "[device][packet_ring]", device::packet_ring, device::packet_block_ring) {
+    veth_pair network;
+    NEEDS_VETH(network);
+    io::epoll loop;
+    packet_pool pool;
+    auto near = TestType::open("near0");
+    auto far = TestType::open("far0");
+    REQUIRE(near);
+    REQUIRE(far);
+    CHECK(far->mtu() == 1500);
+    CHECK(far->hardware_address() == *far->host().station());
+    CHECK(TestType::open("no_such_one").error() == errc::no_such_device);
+    REQUIRE(near->attach(loop));
+    REQUIRE(far->attach(loop));
+
+    support::counted_wait reader{events::readable};
+    REQUIRE(far->wait(reader));
+    packet_buffer frames[100];
+    for (std::size_t i = 0; i < 100; ++i) frames[i] = test_frame(pool, 60 + i * 14);
+    CHECK(near->transmit(frames) == 100);
+    REQUIRE(eventually(loop, [&] { return reader.woken == 1; }));
+    std::size_t count = 0;
+    while (count < 100) {
+        packet_buffer got = next_frame(*far, loop, pool);
+        REQUIRE(got);
+        CHECK(got->size() == 60 + count * 14);
+        CHECK(got->headroom() >= 64);
+        ++count;
+    }
+    CHECK(far->receive(pool, {frames, 1}) == 0);
+    CHECK(near->receive(pool, {frames, 1}) == 0);  // what it sends itself it does not hear
+    CHECK(far->stats().dropped == 0);
+    CHECK(near->stats().refused == 0);
+
+    SECTION("a frame over the mtu is refused, those behind it go") {
+        packet_buffer two[] = {test_frame(pool, 2000), test_frame(pool, 100)};
+        CHECK(near->transmit(two) == 2);
+        CHECK(near->stats().refused == 1);
+        CHECK(next_frame(*far, loop, pool)->size() == 100);
+    }
+}
+
+TEMPLATE_TEST_CASE("the host's checksums may be left to us, and its super-segments come whole", "[device][packet_ring]", device::packet_ring, device::packet_block_ring) {
+    veth_pair network;
+    NEEDS_VETH(network);
+    io::epoll loop;
+    packet_pool pool;
+    auto far = TestType::open("far0");
+    REQUIRE(far);
+    REQUIRE(far->attach(loop));
+    support::counted_wait reader{events::readable};
+    REQUIRE(far->wait(reader));
+    support::host_udp host;
+    REQUIRE(host.send_to({address4{10, 9, 0, 2}, 7777}, "hello"));
+    packet_buffer datagram = next_frame(*far, loop, pool);
+    REQUIRE(datagram);
+    CHECK(as_text(datagram->bytes().subspan(42)) == text{"hello"});
+    CHECK(datagram->checksum == checksum_state::partial);
+    CHECK(datagram->checksum_start() == 34);
+
+    if (!host.send_segments_to({address4{10, 9, 0, 2}, 7777}, 40'000, 1400)) SKIP("needs UDP_SEGMENT");
+    REQUIRE(host.send_to({address4{10, 9, 0, 2}, 7777}, "behind it"));
+    packet_buffer super = next_frame(*far, loop, pool);
+    REQUIRE(super);
+    CHECK(super->size() == 42 + 40'000);
+    CHECK(super->gso_size == 1400);
+    CHECK(super->gso_segments == 29);
+    packet_buffer behind = next_frame(*far, loop, pool);
+    REQUIRE(behind);
+    CHECK(as_text(behind->bytes().subspan(42)) == text{"behind it"});
+
+    // And back with the addresses exchanged: the host gets 29 datagrams.
+    support::host_udp sink;
+    REQUIRE(sink.bind({address4{10, 9, 0, 1}, 7777}));
+    const mutable_bytes bytes = super->bytes();
+    auto near_station = far->host().named("near0")->station();
+    wire::ethernet_header{*near_station, mac_address{2, 0, 0, 0, 0, 9}, 0x0800}.encode(bytes);
+    for (std::size_t i = 0; i < 4; ++i) std::swap(bytes[14 + 12 + i], bytes[14 + 16 + i]);
+    CHECK(far->transmit({&super, 1}) == 1);
+    int datagrams = 0;
+    for (std::size_t received = 0; received < 40'000; ++datagrams) {
+        const std::size_t size = sink.receive();
+        REQUIRE(size != 0);
+        received += size;
+    }
+    CHECK(datagrams == 29);
+    CHECK(far->stats().malformed == 0);
+}
+
+TEST_CASE("a VLAN's tag is where it was on the wire", "[device][packet_ring]") {
+    veth_pair network;
+    NEEDS_VETH(network);
+    io::epoll loop;
+    packet_pool pool;
+    auto near = device::packet_ring::open("near0");
+    auto far = device::packet_ring::open("far0");
+    REQUIRE(near);
+    REQUIRE(far);
+    REQUIRE(far->attach(loop));
+    packet_buffer frame = test_frame(pool, 100, 0x8100);
+    store_be<std::uint16_t>(frame->bytes(), 14, 42);
+    store_be<std::uint16_t>(frame->bytes(), 16, 0x88b5);
+    const packet_buffer sent = frame->copy();
+    CHECK(near->transmit({&frame, 1}) == 1);
+    const packet_buffer got = next_frame(*far, loop, pool);
+    REQUIRE(got);
+    CHECK(equal(got->bytes(), sent->bytes()));
+}
+
+TEST_CASE("a full ring drops and counts, and without memory frames are dropped and counted too", "[device][packet_ring]") {
+    veth_pair network;
+    NEEDS_VETH(network);
+    packet_pool pool;
+    auto near = device::packet_ring::open("near0");
+    auto far = device::packet_ring::open("far0", {.ring = 65536});
+    REQUIRE(near);
+    REQUIRE(far);
+    packet_buffer frames[64];
+    for (packet_buffer& frame : frames) frame = test_frame(pool, 100);
+    CHECK(near->transmit(frames) == 64);
+    CHECK(far->stats().dropped == 32);
+    packet_pool poor{{.limit = 1000}};
+    CHECK(far->receive(poor, frames) == 0);
+    CHECK(far->stats().dropped == 64);
+}
+
+TEST_CASE("an interface that goes down, or away, is a network that is down", "[device][packet_ring]") {
+    veth_pair network;
+    NEEDS_VETH(network);
+    io::epoll loop;
+    packet_pool pool;
+    auto far = device::packet_ring::open("far0");
+    REQUIRE(far);
+    REQUIRE(far->attach(loop));
+    support::counted_wait reader{events::readable};
+    REQUIRE(far->wait(reader));
+    packet_buffer frame = test_frame(pool, 100), got;
+    const auto quiet = [&] {  // it is not told of for ever
+        const time_point before = loop.clock();
+        loop.wait(before + 20_ms);
+        return loop.clock() - before >= 20_ms;
+    };
+
+    SECTION("down, and up again") {
+        REQUIRE(private_network::run("ip link set far0 down"));
+        REQUIRE(eventually(loop, [&] { return reader.woken == 1; }));
+        CHECK(far->receive(pool, {&got, 1}) == 0);
+        CHECK(far->error() == errc::network_down);
+        CHECK(far->transmit({&frame, 1}) == 0);
+        CHECK(frame);
+        REQUIRE(far->wait(reader));
+        CHECK(quiet());
+        CHECK(reader.woken == 1);
+        REQUIRE(private_network::run("ip link set far0 up"));
+        CHECK(far->transmit({&frame, 1}) == 1);
+        CHECK(far->error() == errc{});
+        support::host_udp host;
+        REQUIRE(host.send_to({address4{10, 9, 0, 2}, 7777}, "hello"));
+        REQUIRE(eventually(loop, [&] { return reader.woken == 2; }));
+        CHECK(far->receive(pool, {&got, 1}) == 1);
+    }
+    SECTION("the other end is down: no carrier") {
+        REQUIRE(private_network::run("ip link set near0 down"));
+        CHECK(far->transmit({&frame, 1}) == 0);
+        CHECK(far->error() == errc::network_down);
+    }
+    SECTION("deleted") {
+        REQUIRE(private_network::run("ip link del far0"));
+        REQUIRE(eventually(loop, [&] { return reader.woken == 1; }));
+        CHECK(far->receive(pool, {&got, 1}) == 0);
+        CHECK(far->error() == errc::network_down);
+        CHECK(far->wait(reader).error() == errc::network_down);
+        CHECK(far->transmit({&frame, 1}) == 0);
+        CHECK(quiet());
+    }
+}
+
+TEST_CASE("a fanout group shares the frames of an interface", "[device][packet_ring]") {
+    veth_pair network;
+    NEEDS_VETH(network);
+    packet_pool pool;
+    auto near = device::packet_ring::open("near0");
+    auto one = device::packet_ring::open("far0", {.fanout = {.group = 7, .mode = PACKET_FANOUT_LB}});
+    auto two = device::packet_ring::open("far0", {.fanout = {.group = 7, .mode = PACKET_FANOUT_LB}});
+    REQUIRE(near);
+    REQUIRE(one);
+    REQUIRE(two);
+    packet_buffer frames[32];
+    for (packet_buffer& frame : frames) frame = test_frame(pool, 100);
+    CHECK(near->transmit(frames) == 32);
+    const std::size_t first = one->receive(pool, frames), second = two->receive(pool, frames);
+    CHECK(first == 16);
+    CHECK(second == 16);
+}
