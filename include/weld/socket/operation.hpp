@@ -98,7 +98,7 @@ protected:
         if (waited) pass_on();
     }
     void pass_on() {
-        if constexpr (Attempt::exclusive)
+        if constexpr (Attempt::exclusive && requires { sock_->waiters; })
             if (is_ready()) sock_->waiters.wake(Attempt::interest, net_->runnable());
     }
     void finish(errc why) {

@@ -3,6 +3,8 @@
 
 #include <weld/sys/descriptor_calls.hpp>
 
+#include <cstdint>
+
 #include <sys/eventfd.h>
 
 namespace weld::inline v0::sys {

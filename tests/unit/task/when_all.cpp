@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weld/task/when_all.hpp>
 
-#include <weld/socket/net.hpp>
+#include <weld/host/inet.hpp>
 #include <weld/task/block_on.hpp>
 #include <weld/task/sleep.hpp>
 #include <weld/task/task.hpp>
 
 #include "support/catch.hpp"
 #include "support/gate.hpp"
+#include "support/host_net.hpp"
 
 #include <memory>
 
@@ -129,3 +130,14 @@ TEST_CASE("when_all throws when all have ended, the first in their order", "[whe
     CHECK(ended == 1);
 }
 #endif
+
+TEST_CASE("a branch that has ended is not disturbed by its deadline, which comes while others wait", "[when_all]") {
+    support::host_net net{weld::host::inet{}};
+    auto listener = support::listener(net);
+    auto client = net.socket(weld::tcp);
+    auto [accepted, connected, slept] = weld::block_on(
+        net, weld::when_all(listener.accept(2_ms), client->connect(*listener.local_address(), 2_ms), weld::sleep(net, 10_ms)));
+    CHECK(accepted);
+    CHECK(connected);
+    CHECK(slept == weld::unit{});
+}
