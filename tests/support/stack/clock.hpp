@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weld/socket/event_source.hpp>
+#include <weld/socket/role.hpp>
 
 #include <cstdio>
 #include <cstdlib>

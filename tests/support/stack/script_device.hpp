@@ -5,6 +5,7 @@
 #include <weld/socket/device.hpp>
 
 #include <deque>
+
 #include <vector>
 
 namespace test {
@@ -53,7 +54,7 @@ public:
         script_->ready = &source.runnable();
         return {};
     }
-    std::size_t transmit(std::span<weld::packet_buffer> frames) noexcept {
+    std::size_t transmit(weld::span<weld::packet_buffer> frames) noexcept {
         std::size_t count = 0;
         while (count < frames.size() && script_->room > 0 && script_->error == weld::errc{}) {
             const weld::const_bytes bytes = frames[count]->bytes();
@@ -64,7 +65,7 @@ public:
         }
         return count;
     }
-    std::size_t receive(weld::packet_pool& packets, std::span<weld::packet_buffer> frames) noexcept {
+    std::size_t receive(weld::packet_pool& packets, weld::span<weld::packet_buffer> frames) noexcept {
         std::size_t count = 0;
         while (count < frames.size() && !script_->to_stack.empty()) {
             const frame& bytes = script_->to_stack.front();
