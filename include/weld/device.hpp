@@ -7,5 +7,6 @@
 #include <weld/device/packet_ring.hpp>
 #include <weld/device/pcap.hpp>
 #include <weld/device/pcap_reader.hpp>
+#include <weld/device/raw_ip.hpp>
 #include <weld/device/tap.hpp>
 #include <weld/device/trace.hpp>

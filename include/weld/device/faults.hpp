@@ -8,8 +8,6 @@
 #include <weld/device/fault_rule.hpp>
 #include <weld/device/wrapper.hpp>
 
-#include <array>
-
 namespace weld::inline v0::device {
 
 /// A device whose frames get lost, doubled, changed, late and out of order, by a rule. With the net's clock and a
@@ -52,6 +50,7 @@ public:
     result<> wait(wait_entry& entry) noexcept;
 
 private:
+    static constexpr std::size_t batch_size = 32;
     struct alarm : timer {
         alarm() noexcept : timer{nullptr} {}
         faults* of = nullptr;
@@ -114,7 +113,7 @@ std::size_t faults<Device, Rule>::receive(packet_pool& packets, span<packet_buff
     do {
         while (count < frames.size() && !incoming_.empty()) frames[count++] = incoming_.pop_front();
         if (count == frames.size()) break;
-        std::array<packet_buffer, 32> batch;
+        packet_buffer batch[batch_size];
         found = device_.receive(packets, batch);
         for (std::size_t i = 0; i < found; ++i) suffer(direction::received, std::move(batch[i]), coming_, incoming_);
     } while (found != 0);
@@ -195,9 +194,9 @@ bool faults<Device, Rule>::corrupt(packet& frame) noexcept {
 template <net_device Device, fault_rule Rule>
 bool faults<Device, Rule>::flush() noexcept {
     while (!outgoing_.empty()) {
-        std::array<packet_buffer, 32> batch;
+        packet_buffer batch[batch_size];
         std::size_t count = 0;
-        while (count < batch.size() && !outgoing_.empty()) batch[count++] = outgoing_.pop_front();
+        while (count < batch_size && !outgoing_.empty()) batch[count++] = outgoing_.pop_front();
         const std::size_t taken = device_.transmit(span{batch}.first(count));
         for (std::size_t i = count; i > taken; --i) outgoing_.push_front(std::move(batch[i - 1]));
         if (taken < count) return false;

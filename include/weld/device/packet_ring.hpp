@@ -39,7 +39,7 @@ struct packet_ring_options {
 /// the kernel's ways is the fastest was measured (docs/performance.md).
 /// error() is network_down while the interface is down or has no carrier, and from when it is deleted.
 /// Source: packet(7), net/packet/af_packet.c.
-template <template <sys::entry_policy> class Ring, sys::entry_policy Sys = sys::direct>
+template <receive_ring Ring, sys::entry_policy Sys = sys::direct>
 class basic_packet_ring {
 public:
     static constexpr link_type link = link_type::ethernet;
@@ -64,12 +64,12 @@ public:
     template <event_source Source>
     result<> attach(Source& source) noexcept { return receiver_.place().attach(source, receiver_.fd()); }
     void detach() noexcept { receiver_.place().release(); }
-    std::size_t transmit(std::span<packet_buffer> frames) noexcept;
-    std::size_t receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept;
+    std::size_t transmit(span<packet_buffer> frames) noexcept;
+    std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept;
     result<> wait(wait_entry& entry) noexcept { return gone_ ? errc::network_down : receiver_.place().wait(entry); }
 
 private:
-    using receiver = detail::packet_receiver<Ring, Sys>;
+    using receiver = detail::packet_receiver<link, Ring, Sys>;
     basic_packet_ring(receiver in, const host_interface<Sys>& host, int index) noexcept
         : receiver_{std::move(in)}, host_{host}, index_{index} {}
     result<> configure(const packet_ring_options& options) noexcept;
@@ -86,20 +86,20 @@ private:
     errc error_{};
 };
 
-template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+template <receive_ring Ring, sys::entry_policy Sys>
 auto basic_packet_ring<Ring, Sys>::open(text interface_name, packet_ring_options options, Sys sys) noexcept -> result<basic_packet_ring> {
     const auto host = host_interface<Sys>::named(interface_name, sys);
     if (!host) return host.error();
     const auto index = host->index();
     if (!index) return index.error();
-    auto in = receiver::open(sys, SOCK_RAW, options.ring, options.receive_buffer);
+    auto in = receiver::open(sys, options.ring, options.receive_buffer);
     if (!in) return in.error();
     basic_packet_ring made{std::move(*in), *host, *index};
     if (const result<> done = made.configure(options); !done) return done.error();
     return made;
 }
 
-template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+template <receive_ring Ring, sys::entry_policy Sys>
 result<> basic_packet_ring<Ring, Sys>::configure(const packet_ring_options& options) noexcept {
     const Sys sys = receiver_.system_calls();
     const int fd = receiver_.fd();
@@ -124,7 +124,7 @@ result<> basic_packet_ring<Ring, Sys>::configure(const packet_ring_options& opti
     return sys::packet_option(sys, fd, PACKET_FANOUT, options.fanout.group | options.fanout.mode << 16);
 }
 
-template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+template <receive_ring Ring, sys::entry_policy Sys>
 result<> basic_packet_ring<Ring, Sys>::join(unsigned short membership, const mac_address& station) noexcept {
     ::packet_mreq request{};
     request.mr_ifindex = index_;
@@ -135,7 +135,7 @@ result<> basic_packet_ring<Ring, Sys>::join(unsigned short membership, const mac
 }
 
 /// Whether the frames cannot go on: the interface is down, without a carrier, or there is none any more.
-template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+template <receive_ring Ring, sys::entry_policy Sys>
 bool basic_packet_ring<Ring, Sys>::went_down(errc why) noexcept {
     if (why == errc::no_buffer_space) {  // the driver's queue is full, unless it cannot send at all
         const auto running = host_.has_carrier();
@@ -151,8 +151,8 @@ bool basic_packet_ring<Ring, Sys>::went_down(errc why) noexcept {
     return true;
 }
 
-template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
-std::size_t basic_packet_ring<Ring, Sys>::receive(packet_pool& packets, std::span<packet_buffer> frames) noexcept {
+template <receive_ring Ring, sys::entry_policy Sys>
+std::size_t basic_packet_ring<Ring, Sys>::receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
     const bool failed = receiver_.place().failed();
     const std::size_t count = receiver_.receive(packets, frames, [](const ring_frame&) { return true; });
     if (count != 0) error_ = {};
@@ -160,8 +160,8 @@ std::size_t basic_packet_ring<Ring, Sys>::receive(packet_pool& packets, std::spa
     return count;
 }
 
-template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
-std::size_t basic_packet_ring<Ring, Sys>::transmit(std::span<packet_buffer> frames) noexcept {
+template <receive_ring Ring, sys::entry_policy Sys>
+std::size_t basic_packet_ring<Ring, Sys>::transmit(span<packet_buffer> frames) noexcept {
     std::size_t sent = 0;
     while (sent < frames.size()) {
         detail::message_batch batch;
@@ -183,9 +183,9 @@ std::size_t basic_packet_ring<Ring, Sys>::transmit(std::span<packet_buffer> fram
     return sent;
 }
 
-using packet_ring = basic_packet_ring<frame_ring>;
+using packet_ring = basic_packet_ring<frame_ring<>>;
 /// The same for monitors and floods: frames come by the block, up to a millisecond late.
-using packet_block_ring = basic_packet_ring<block_ring>;
+using packet_block_ring = basic_packet_ring<block_ring<>>;
 static_assert(net_device<packet_ring> && net_device<packet_block_ring>);
 
 }  // namespace weld::inline v0::device

@@ -8,8 +8,6 @@
 
 #include <time.h>
 
-#include <array>
-
 namespace weld::inline v0::device {
 
 /// A file, or a pipe, that a capture is written to.
@@ -96,6 +94,7 @@ public:
     }
 
 private:
+    static constexpr std::size_t batch_size = 32;
     using wrapper<Device>::device_;
     void write(direction way, const packet& frame, time_point now, text comment) noexcept {
         if (!writer_.room_for(frame, comment)) writer_.flush();
@@ -112,10 +111,10 @@ std::size_t pcap<Device, Writer>::transmit(span<packet_buffer> frames) noexcept 
     const time_point now = this->clock_.now();
     std::size_t sent = 0;
     while (sent < frames.size()) {
-        std::array<std::size_t, 32> marks;
+        std::size_t marks[batch_size];
         std::size_t count = 0;
         if (!writer_.room_for(*frames[sent])) writer_.flush();
-        while (count < marks.size() && sent + count < frames.size() && writer_.room_for(*frames[sent + count])) {
+        while (count < batch_size && sent + count < frames.size() && writer_.room_for(*frames[sent + count])) {
             marks[count] = writer_.mark();
             writer_.add(direction::transmitted, *frames[sent + count++], now);
         }

@@ -3,7 +3,6 @@
 
 #include <weld/device/wrapper.hpp>
 
-#include <array>
 #include <concepts>
 
 namespace weld::inline v0::device {

@@ -22,7 +22,7 @@ TEST_CASE("a frame crosses the wire as it is, in order, without being copied", "
     frames[0]->control<int>() = 7;
     frames[0]->checksum = checksum_state::unnecessary;
     const std::byte* const bytes = frames[0]->data();
-    CHECK(left.transmit(std::span{frames}.first(2)) == 2);
+    CHECK(left.transmit(span{frames}.first(2)) == 2);
     CHECK_FALSE(frames[0]);
 
     packet_buffer got[3];
@@ -76,7 +76,7 @@ TEST_CASE("a full wire takes a prefix, and wakes the sender when half of it has 
     CHECK(right.receive(wire.packets(), {&got, 1}) == 1);
     clock.runnable().run(10);
     CHECK(sender.woken == 1);
-    CHECK(left.transmit(std::span{frames}.subspan(4)) == 2);
+    CHECK(left.transmit(span{frames}.subspan(4)) == 2);
 }
 
 TEST_CASE("whoever waits for frames is woken once, on the run queue of their own net", "[device][memory]") {

@@ -131,7 +131,7 @@ TEST_CASE("what the device does not take is not in the capture, and is once it d
         CHECK(left.transmit(frames) == 3);
         packet_buffer got[3];
         CHECK(right.receive(wire.packets(), got) == 3);
-        CHECK(left.transmit(std::span{frames}.subspan(3)) == 2);
+        CHECK(left.transmit(span{frames}.subspan(3)) == 2);
     }
     CHECK(frames_in(capture) == std::vector<std::string>{"0", "1", "2", "3", "4"});
 }

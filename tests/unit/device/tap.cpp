@@ -168,7 +168,7 @@ TEST_CASE("a tap gives many frames at once, and no more than asked for", "[devic
         support::counted_wait reader{events::readable};
         REQUIRE(tap->wait(reader));  // there is more: it is not forgotten
         REQUIRE(eventually(loop, [&] { return reader.woken == 1; }));
-        CHECK(tap->receive(pool, std::span{frames}) >= 8);
+        CHECK(tap->receive(pool, span{frames}) >= 8);
     }
     SECTION("frames for which there is no memory are dropped, and counted") {
         packet_pool poor{{.limit = 1000}};

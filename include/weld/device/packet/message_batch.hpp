@@ -3,8 +3,6 @@
 
 #include <weld/device/virtio_header.hpp>
 
-#include <array>
-#include <span>
 
 #include <sys/socket.h>
 
@@ -30,13 +28,13 @@ public:
         messages_[count_].msg_hdr.msg_iovlen = 2;
         ++count_;
     }
-    std::span<::mmsghdr> messages() noexcept { return std::span{messages_}.first(count_); }
+    span<::mmsghdr> messages() noexcept { return span{messages_}.first(count_); }
 
 private:
     std::size_t count_ = 0;
     ::mmsghdr messages_[capacity];  // not set before they are used
     ::iovec pieces_[capacity][2];
-    std::array<virtio_header, capacity> headers_;
+    virtio_header headers_[capacity];
 };
 
 }  // namespace weld::inline v0::device::detail

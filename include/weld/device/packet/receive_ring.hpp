@@ -12,6 +12,7 @@ namespace weld::inline v0::device {
 struct ring_frame {
     const_bytes captured{};
     std::size_t size = 0;            ///< of all of it
+    std::size_t link_header = 0;     ///< of that
     virtio_header header{};
     bool copied_aside = false;       ///< it did not fit: all of it is in the socket's receive queue
     std::uint16_t vlan_tpid = 0;     ///< of the tag that was taken off; 0: none
@@ -38,6 +39,7 @@ ring_frame read_ring_header(const std::byte* slot, const Header& header, std::ui
     ring_frame frame;
     frame.captured = {slot + header.tp_mac, header.tp_snaplen};
     frame.size = header.tp_len;
+    frame.link_header = static_cast<std::size_t>(header.tp_net - header.tp_mac);
     __builtin_memcpy(&frame.header, slot + header.tp_mac - virtio_header::size, sizeof frame.header);
     frame.copied_aside = (header.tp_status & TP_STATUS_COPY) != 0;
     if ((header.tp_status & TP_STATUS_VLAN_VALID) != 0) [[unlikely]] {

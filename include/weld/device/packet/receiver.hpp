@@ -4,6 +4,7 @@
 #include <weld/core/byte_order.hpp>
 #include <weld/device/descriptor_place.hpp>
 #include <weld/device/packet/receive_ring.hpp>
+#include <weld/socket/device.hpp>
 #include <weld/sys/tun_calls.hpp>
 
 namespace weld::inline v0::device {
@@ -19,17 +20,17 @@ struct packet_counters {
 namespace detail {
 
 /// The receiving half of the devices over AF_PACKET: the socket, its ring, and its place in the event source.
-template <template <sys::entry_policy> class Ring, sys::entry_policy Sys>
+template <link_type Link, receive_ring Ring, sys::entry_policy Sys>
 class packet_receiver {
 public:
-    /// `type` is SOCK_RAW or SOCK_DGRAM. Errors: operation_not_permitted, not_enough_memory.
-    static result<packet_receiver> open(Sys sys, int type, std::size_t ring_bytes, std::size_t buffer) noexcept {
-        const auto opened = sys::packet_socket(sys, type);
+    /// Errors: operation_not_permitted, not_enough_memory.
+    static result<packet_receiver> open(Sys sys, std::size_t ring_bytes, std::size_t buffer) noexcept {
+        const auto opened = sys::packet_socket(sys, SOCK_RAW);  // the other type has no virtio header
         if (!opened) return opened.error();
         sys::basic_descriptor<Sys> socket{*opened, sys};
         sys::set_buffer(sys, *opened, SO_RCVBUF, buffer);
         if (const result<> done = sys::packet_option(sys, *opened, PACKET_VNET_HDR, 1); !done) return done.error();
-        auto ring = Ring<Sys>::open(sys, *opened, ring_bytes);
+        auto ring = Ring::open(sys, *opened, ring_bytes);
         if (!ring) return ring.error();
         constexpr int ignore_outgoing = 23;  // PACKET_IGNORE_OUTGOING: Linux 4.20
         static_cast<void>(sys::packet_option(sys, *opened, ignore_outgoing, 1));
@@ -66,7 +67,7 @@ public:
 private:
     static constexpr std::size_t headroom = 64, frame_max = 65600;
 
-    packet_receiver(sys::basic_descriptor<Sys> socket, Ring<Sys> ring, Sys sys) noexcept
+    packet_receiver(sys::basic_descriptor<Sys> socket, Ring ring, Sys sys) noexcept
         : sys_{sys}, socket_{std::move(socket)}, ring_{std::move(ring)} {}
 
     packet_buffer take(packet_pool& packets, ring_frame& next) noexcept {
@@ -83,10 +84,13 @@ private:
             ++counters_.dropped;
             return {};
         }
-        if (next.vlan_tpid != 0) [[unlikely]] put_tag_back(*frame, next);
-        if (next.header.apply(*frame)) [[likely]] return frame;
-        ++counters_.malformed;
-        return {};
+        if (Link == link_type::ethernet && next.vlan_tpid != 0) [[unlikely]] put_tag_back(*frame, next);
+        if (!next.header.apply(*frame) || next.link_header > frame->size()) [[unlikely]] {
+            ++counters_.malformed;
+            return {};
+        }
+        if (Link == link_type::bare_ip) frame->pull(next.link_header);
+        return frame;
     }
     /// A frame that was too large for its slot waits in the receive queue, in the ring's order.
     bool read_aside(const packet_buffer& frame, ring_frame& next) noexcept {
@@ -113,7 +117,7 @@ private:
 
     [[no_unique_address]] Sys sys_;
     sys::basic_descriptor<Sys> socket_;
-    Ring<Sys> ring_;
+    Ring ring_;
     descriptor_place place_;  // ends before the descriptor is closed
     packet_counters counters_{};
 };
