@@ -8,7 +8,8 @@ excusable='too many open files|cannot allocate memory|no buffer space available'
 
 begin() { serve_or_excuse "$@" || { excused=$((excused + 1)); return 1; }; }
 serve_or_excuse() {
-    local log=$work/$1.log
+    log=$work/$1.log
+    rm -f "$log"
     "$examples/$1" "${@:2}" > "$log" 2>&1 &
     server=$!
     started=("$server")

@@ -31,11 +31,12 @@ within() {
     done
 }
 
-# serve NAME ARGUMENTS...: starts a server, waits for its line and sets `server` and `port`.
-server='' port=''
+# serve NAME ARGUMENTS...: starts a server, waits for its line and sets `server`, `port` and `log`, where its output is.
+server='' port='' log=''
 serve() {
-    local log=$work/$1.log
+    log=$work/$1.log
     [ -x "$examples/$1" ] || { fail "$1 is not built"; conclude; }
+    rm -f "$log"
     "$examples/$1" "${@:2}" > "$log" 2>&1 &
     server=$!
     started+=("$server")
@@ -49,9 +50,10 @@ stop() {
     within 10 ended "$server" || fail "the server does not end on SIG${1:-INT}"
     wait "$server"
     status=$?
-    started=("${started[@]/$server/}")
-    last=$(cat "$work"/*.log | tail -n 1)
-    rm -f "$work"/*.log
+    local pid left=()
+    for pid in "${started[@]}"; do [ "$pid" = "$server" ] || left+=("$pid"); done
+    started=("${left[@]}")  # its number may be another's from now on
+    last=$(tail -n 1 "$log")
 }
 ended() { ! kill -0 "$1" 2> /dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2> /dev/null; }
 
