@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstring>
+#include <span>
 
 namespace sys = weld::sys;
 using weld::errc;

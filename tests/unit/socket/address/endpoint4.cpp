@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstring>
 #include <random>
+#include <span>
 #include <type_traits>
 
 using weld::address4;

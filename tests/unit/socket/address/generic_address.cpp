@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <concepts>
+#include <span>
 #include <type_traits>
 
 using namespace weld;

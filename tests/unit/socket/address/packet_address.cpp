@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstring>
 #include <random>
+#include <span>
 #include <type_traits>
 
 using weld::errc;

@@ -8,6 +8,8 @@
 
 #include "support/catch.hpp"
 
+#include <span>
+
 using weld::errc;
 using weld::socket_address;
 

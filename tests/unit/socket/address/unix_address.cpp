@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstring>
 #include <random>
+#include <span>
 #include <string>
 #include <type_traits>
 
