@@ -76,6 +76,7 @@ public:
         if (chance(options.loss)) return;
         if (chance(options.duplicate)) enqueue(side, skb->copy(), header, {});
         if (chance(options.corrupt)) {
+            if (skb->checksum == checksum_state::partial) return;  // nothing would show it
             skb = skb->copy();
             skb->data()[chance_.below(skb->size())] ^= static_cast<std::byte>(1 + chance_.below(255));
         }

@@ -88,7 +88,6 @@ void tcp_establish(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
     sk.state = tcp_state::established;
     sk.snd_una = seg.ack;
     sk.snd_wl1 = seg.seq;
-    sk.snd_wl2 = seg.ack;
     sk.snd_wnd = seg.window << (seg.has(wire::tcp_flags::syn) ? 0 : sk.snd_wscale);
     sk.snd_wnd_max = sk.snd_wnd;
     sk.pending = timer_purpose::none;

@@ -5,14 +5,15 @@
 
 namespace weld::inline v0::stack {
 
-/// The peer's window, from a segment that is not older than the last that told it. Source: RFC 9293 section 3.10.7.4.
+/// The peer's window, from a segment that is not older than the last that told it: it counts from what that segment
+/// acknowledges. One that acknowledges something new always tells it, whatever its sequence number, or the window's end
+/// would move without the peer's leave. Source: RFC 9293 section 3.10.7.4, fifth; tcp_may_update_window.
 template <class Policies>
-bool tcp_update_window(tcp_sock<Policies>& sk, const segment& seg) noexcept {
+bool tcp_update_window(tcp_sock<Policies>& sk, const segment& seg, bool advances) noexcept {
     const std::uint32_t window = seg.window << sk.snd_wscale;
-    const bool newer = sk.snd_wl1 < seg.seq || (sk.snd_wl1 == seg.seq && sk.snd_wl2 <= seg.ack);
+    const bool newer = advances || sk.snd_wl1 < seg.seq || (sk.snd_wl1 == seg.seq && (window > sk.snd_wnd || window == 0));
     if (!newer) return false;
     sk.snd_wl1 = seg.seq;
-    sk.snd_wl2 = seg.ack;
     if (window == sk.snd_wnd) return false;
     sk.snd_wnd = window;
     sk.snd_wnd_max = std::max(sk.snd_wnd_max, window);
@@ -135,7 +136,7 @@ bool tcp_check_ack(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
     const bool advances = seg.ack > sk.snd_una;
     const bool outstanding = !sk.sent.empty();
     const std::uint32_t acked = advances ? tcp_clean_sent(net, sk, seg) : 0;
-    const bool window_changed = seg.ack >= sk.snd_una && tcp_update_window(sk, seg);
+    const bool window_changed = seg.ack >= sk.snd_una && tcp_update_window(sk, seg, advances);
     const std::uint32_t sacked = seg.options.sack_count != 0 ? tcp_mark_sacked(net, sk, seg.options) : 0;
     const bool duplicate = !advances && outstanding && seg.ack == sk.snd_una && seg.length() == 0 && !window_changed;
     if (outstanding) tcp_adapt(net, sk, flight, acked + sacked, sacked, duplicate);

@@ -50,7 +50,7 @@ struct transmission_control_block : tcp_agreement {
 
     // Send sequence space. What is sent and not acknowledged is in `sent`, what is not sent in the sock's write_queue.
     seq32 snd_una, snd_nxt, iss;
-    seq32 snd_wl1, snd_wl2;            // SEG.SEQ and SEG.ACK of the last window update
+    seq32 snd_wl1;                     // SEG.SEQ of the last window update
     seq32 snd_up;
     seq32 snd_small;                   // end of the last segment below an mss: Minshall's variable
     std::uint32_t snd_wnd = 0;

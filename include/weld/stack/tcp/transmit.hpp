@@ -104,6 +104,12 @@ packet_buffer tcp_empty_packet(Net& net, const tcp_sock<Policies>& sk) noexcept 
     return packet_buffer::allocate(net.packets(), headroom, headroom);
 }
 
+/// A sequence number that the peer will not throw away, though its window may have shrunk. In the kernel: the same name.
+template <class Policies>
+seq32 tcp_acceptable_seq(const tcp_sock<Policies>& sk) noexcept {
+    return earlier(sk.snd_nxt, later(sk.window_end(), sk.snd_una));
+}
+
 /// Acknowledges now; where there is no memory, soon.
 template <class Net, class Policies>
 void tcp_send_ack(Net& net, tcp_sock<Policies>& sk) noexcept {
@@ -113,7 +119,7 @@ void tcp_send_ack(Net& net, tcp_sock<Policies>& sk) noexcept {
         sk.ack_pending = true;
         return sk.ack_timer.set(net, net.now() + tcp_of(net, sk).limits.delayed_ack);
     }
-    static_cast<void>(tcp_transmit(net, sk, std::move(skb), sk.snd_nxt, wire::tcp_flags::ack));
+    static_cast<void>(tcp_transmit(net, sk, std::move(skb), tcp_acceptable_seq(sk), wire::tcp_flags::ack));
 }
 
 /// Asks for an ACK by an octet that has been acknowledged: of a window that is shut, of a peer that keeps silent.
@@ -143,7 +149,7 @@ void tcp_send_active_reset(Net& net, tcp_sock<Policies>& sk) noexcept {
     packet_buffer skb = tcp_empty_packet(net, sk);
     if (!skb || !tcp_find_way(net, sk)) return;
     ++tcp_of(net, sk).counters.resets_out;
-    static_cast<void>(tcp_transmit(net, sk, std::move(skb), sk.snd_nxt, wire::tcp_flags::rst | wire::tcp_flags::ack));
+    static_cast<void>(tcp_transmit(net, sk, std::move(skb), tcp_acceptable_seq(sk), wire::tcp_flags::rst | wire::tcp_flags::ack));
 }
 
 }  // namespace weld::inline v0::stack
