@@ -6,6 +6,7 @@
 #include <weld/stack/context.hpp>
 #include <weld/stack/link/bare_ip.hpp>
 #include <weld/stack/link/ethernet.hpp>
+#include <weld/stack/link/gro.hpp>
 #include <weld/stack/link/gso.hpp>
 #include <weld/stack/link/interface_settings.hpp>
 #include <weld/stack/part_timer.hpp>
@@ -121,6 +122,7 @@ private:
     device_features features_{};
     errc error_{};
     bool starved_ = false;
+    bool merges_ = false;
     packet_queue queue_;
     part_entry<events::readable> receiver_;
     part_entry<events::writable> transmitter_;
@@ -156,6 +158,7 @@ result<> interface<Link>::start(Net& net) {
     transmitter_.bind(net, *this, [](auto& in, auto& self) { self.transmit(in); });
     if constexpr (requires { device().lent_pool(); }) net.context().lend(device().lent_pool());
     features_ = device().features();
+    merges_ = settings_.options.merge_received && features_.gso_size_max == 0;
     mtu_ = settings_.mtu != 0 ? settings_.mtu : device().mtu();
     result<> status = settings_.status;
     if (const result<> attached = device().attach(net.source()); !attached) {
@@ -187,7 +190,10 @@ template <class Net>
 void interface<Link>::receive(Net& net) {
     std::array<packet_buffer, 32> batch;
     const std::size_t count = device().receive(net.packets(), batch);
-    for (std::size_t i = 0; i < count; ++i) input(net, std::move(batch[i]));
+    if (merges_ && count > 1)
+        stats_.rx_merged += gro::merger<batch.size()>{}.merge(net.packets(), span{batch}.first(count), Link::header_size, headroom());
+    for (std::size_t i = 0; i < count; ++i)
+        if (batch[i]) input(net, std::move(batch[i]));
     if (count == batch.size()) net.runnable().push(receiver_);  // others have their turn before the rest
     else wait_for(net, receiver_);
 }
