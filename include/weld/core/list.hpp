@@ -28,9 +28,10 @@ private:
     template <class T> friend class list;
     void link_before(list_node& successor) noexcept {
         WELD_ASSERT(!linked());
+        list_node* const predecessor = successor.previous_;
         next_ = &successor;
-        previous_ = successor.previous_;
-        previous_->next_ = this;
+        predecessor->next_ = this;  // between the two stores to this node: g++ 12 would make a vector of them, and pay for it
+        previous_ = predecessor;
         successor.previous_ = this;
     }
     list_node* previous_;  // means something only while next_ is not null

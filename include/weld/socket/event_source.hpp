@@ -37,7 +37,7 @@ template <event_source Source>
 [[gnu::always_inline]] inline void step(Source& source) {
     if (!source.timers().empty() || !source.runnable().empty()) return detail::step_in_time(source);
     source.wait(time_point::never());
-    source.runnable().run(detail::turns);
+    if (!source.runnable().empty()) source.runnable().run(detail::turns);
 }
 
 }  // namespace weld::inline v0
