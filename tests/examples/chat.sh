@@ -47,11 +47,9 @@ printf 'slow\n' >&5
 hear 3 '* slow has come'
 cat <&3 > "$work/ann" &
 listening=$!
-started+=("$listening")
 text=$(printf 'x%.0s' $(seq 900))
 for _ in $(seq 20000); do echo "$text"; done >&4 &
 talking=$!
-started+=("$talking")
 within 20 grep -q -a 'slow could not keep up' "$work/ann" || fail "a slow reader is not put out"
 within 20 ended "$talking" || fail "the speaker does not get through"
 complete() { [ "$(grep -a -c '^bob: x' "$work/ann")" -eq 20000 ]; }

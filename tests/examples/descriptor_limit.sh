@@ -13,7 +13,6 @@ answer_on() {
     exec "$examples/echo_server" --port 0 > "$work/limited.log" 2>&1
 ) &
 server=$!
-started+=("$server")
 within 20 grep -q -s 'listening on' "$work/limited.log" || { cat "$work/limited.log"; fail "it does not listen"; conclude; }
 port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$work/limited.log")
 

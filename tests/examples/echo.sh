@@ -32,7 +32,6 @@ before=$(descriptors "$server")
 exec 3<> "/dev/tcp/127.0.0.1/$port"
 head -c 100000000 /dev/zero >&3 2> /dev/null &
 deaf=$!
-started+=("$deaf")
 "$client" 127.0.0.1 "$port" --messages 200 > "$work/out" || fail "others are served meanwhile"
 within 8 ended "$deaf" || fail "who never reads is not dropped"
 exec 3>&-
@@ -48,7 +47,6 @@ expect_in "the broken ones are counted" "$last" "4 of them broken off"
 serve echo_server --port 0
 "$client" 127.0.0.1 "$port" --seconds 20 --connections 5 > "$work/out" 2> "$work/error" &
 talking=$!
-started+=("$talking")
 sleep 0.5
 stop TERM
 expect "the end by SIGTERM" "$status" 0
@@ -101,7 +99,6 @@ fi
 exec 4> >(head -n 1 > "$work/line")
 "$examples/echo_server" --port 0 >&4 2> "$work/error" &
 server=$!
-started+=("$server")
 exec 4>&-
 within 20 test -s "$work/line" || fail "no line"
 sleep 0.1

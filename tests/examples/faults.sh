@@ -12,7 +12,6 @@ serve_or_excuse() {
     rm -f "$log"
     "$examples/$1" "${@:2}" > "$log" 2>&1 &
     server=$!
-    started=("$server")
     until grep -q -s 'listening on' "$log"; do
         if ended "$server"; then
             grep -q -E "$excusable" "$log" || fail "seed $seed: $1 does not start: $(cat "$log")"

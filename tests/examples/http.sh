@@ -117,7 +117,6 @@ expect "half a request" "$(status_of 'GET / HT')" "HTTP/1.1 408 Request Timeout"
 exec 3<> "/dev/tcp/127.0.0.1/$port"
 (for _ in $(seq 50); do printf 'A' >&3 2> /dev/null || break; sleep 0.1; done) 2> /dev/null &
 slow=$!
-started+=("$slow")
 answer=$(timeout 5 head -n 1 <&3 | tr -d '\r')
 expect "a byte now and then" "$answer" "HTTP/1.1 408 Request Timeout"
 exec 3>&-
@@ -147,7 +146,6 @@ expect_in "its counts" "$last" "answers"
     exec "$examples/http_server" --port 0 --root "$root" > "$work/limited.log" 2>&1
 ) &
 server=$!
-started+=("$server")
 within 20 grep -q -s 'listening on' "$work/limited.log" || fail "it does not listen"
 port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$work/limited.log")
 held=()

@@ -36,7 +36,6 @@ expect_in "an unknown name" "$(cat "$work/out")" "ping: no.such.name.invalid: "
 
 "$ping" 127.0.0.1 -i 0.2 > "$work/out" &
 pinging=$!
-started+=("$pinging")
 within 5 grep -q 'icmp_seq=3' "$work/out" || fail "it goes on"
 kill -INT "$pinging"
 wait "$pinging"
@@ -75,7 +74,6 @@ expect "sniff: an unknown interface" "$?" 1
 expect "sniff: an unknown interface" "$(cat "$work/out")" "sniff: no-such-interface: no such device"
 "$sniff" lo > "$work/frames" 2> "$work/error" &
 sniffing=$!
-started+=("$sniffing")
 within 5 grep -q 'listening on lo' "$work/error" || { cat "$work/error"; fail "sniff does not listen"; conclude; }
 "$ping" 127.0.0.9 -c 2 -i 0.2 -s 77 > /dev/null
 seen() { [ "$(grep -c '127.0.0.9.*ICMP echo re.*length 85' "$work/frames")" -eq 4 ]; }

@@ -4,11 +4,11 @@ set -uo pipefail
 examples=${WELD_BUILD:?is set by ctest; try build/release}/examples
 [ -d "$examples" ] || { echo "FAILED: there is no $examples"; exit 1; }
 work=$(mktemp -d)
-started=() failed=0
+failed=0
 
 finish() {
     local pid
-    for pid in "${started[@]}"; do kill -KILL "$pid" 2> /dev/null && wait "$pid" 2> /dev/null; done
+    for pid in $(jobs -p -r); do kill -KILL "$pid" 2> /dev/null && wait "$pid" 2> /dev/null; done
     rm -rf "$work"
 }
 trap finish EXIT
@@ -39,7 +39,6 @@ serve() {
     rm -f "$log"
     "$examples/$1" "${@:2}" > "$log" 2>&1 &
     server=$!
-    started+=("$server")
     within 20 grep -q -s 'listening on' "$log" || { cat "$log"; fail "$1 does not listen"; conclude; }
     port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$log")
 }
@@ -50,9 +49,6 @@ stop() {
     within 10 ended "$server" || fail "the server does not end on SIG${1:-INT}"
     wait "$server"
     status=$?
-    local pid left=()
-    for pid in "${started[@]}"; do [ "$pid" = "$server" ] || left+=("$pid"); done
-    started=("${left[@]}")  # its number may be another's from now on
     last=$(tail -n 1 "$log")
 }
 ended() { ! kill -0 "$1" 2> /dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2> /dev/null; }
