@@ -40,7 +40,7 @@ constexpr icmp_meaning meaning_of(std::uint8_t type, std::uint8_t code) noexcept
 /// What a router that does not say which MTU is needed may have meant: the next smaller of the usual ones.
 /// Source: RFC 1191 section 7, table 7-1.
 constexpr std::size_t next_plateau(std::size_t below) noexcept {
-    for (const std::size_t plateau : {32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296})
+    for (const std::size_t plateau : {32000UL, 17914UL, 8166UL, 4352UL, 2002UL, 1492UL, 1006UL, 508UL, 296UL})
         if (plateau < below) return plateau;
     return 68;
 }
