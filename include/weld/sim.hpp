@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/sim/virtual_clock.hpp>
+#include <weld/sim/when.hpp>
+#include <weld/sim/world.hpp>

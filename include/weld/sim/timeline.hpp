@@ -34,14 +34,19 @@ public:
         ready_.push(what);
     }
 
-    /// Lets one thing happen, at `limit` at the latest. False where nothing is left until then; now it is `limit` then,
-    /// unless that is never.
+    /// Lets one thing happen, at `limit` at the latest. False where nothing is left until then.
     bool step(time_point limit) {
         if (ready_.empty() && !advance(limit)) return false;
         ++happened_;
         ready_.run(1);
         return true;
     }
+    /// Lets time pass in which nothing happens. Pre: step(when) was false.
+    void pass_to(time_point when) noexcept {
+        if (when > now_) move_to(when);
+    }
+    /// True where nothing will ever happen any more.
+    bool at_rest() noexcept { return ready_.empty() && wheel_.next() == time_point::never(); }
     /// How many things have happened, and how many of them since time last moved.
     std::uint64_t happened() const noexcept { return happened_; }
     std::uint64_t happened_now() const noexcept { return happened_ - before_now_; }
@@ -56,10 +61,7 @@ private:
     bool advance(time_point limit) noexcept {
         while (ready_.empty()) {
             const time_point next = wheel_.next();
-            if (next > limit || next == time_point::never()) {
-                if (limit != time_point::never() && limit > now_) move_to(limit);
-                return false;
-            }
+            if (next > limit || next == time_point::never()) return false;
             move_to(next);
         }
         return true;

@@ -43,7 +43,10 @@ public:
             return;
         }
         for (took_turn_ = false; !took_turn_ && runnable_.empty() && now() < until;)
-            if (!timeline_->step(drift_.shared(until)) && until == time_point::never()) nothing_will_happen();
+            if (const time_point limit = drift_.shared(until); !timeline_->step(limit)) {
+                if (until == time_point::never()) nothing_will_happen();
+                timeline_->pass_to(limit);
+            }
     }
 
     /// Something was put into the run queue from outside: a packet has come.
@@ -90,7 +93,7 @@ private:
         if (self.paused_) return;
         self.took_turn_ = self.running_ = true;
         self.timers_.expire(self.now(), self.runnable_);
-        self.runnable_.run(detail::turns);
+        self.runnable_.run(weld::detail::turns);
         self.running_ = false;
         self.settle();
         if (self.after_turn_ != nullptr) self.after_turn_(self);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/result.hpp>
+#include <weld/core/text.hpp>
+#include <weld/socket/address/address4.hpp>
+
+#include <string>
+#include <vector>
+
+namespace weld::inline v0::sim {
+
+/// The names of a world's hosts, and their first addresses.
+class directory {
+public:
+    void add(text name, address4 address) { entries_.push_back({{name.data(), name.size()}, address}); }
+    /// An address by a host's name, or as it is written. Errors: no_such_device_or_address.
+    result<address4> find(text name) const noexcept {
+        for (const entry& each : entries_)
+            if (text{each.name} == name) return each.address;
+        if (const auto literal = address4::parse(name)) return *literal;
+        return errc::no_such_device_or_address;
+    }
+
+private:
+    struct entry {
+        std::string name;
+        address4 address;
+    };
+    std::vector<entry> entries_;
+};
+
+/// The part of a simulated host's net that knows the others by name: a hosts(5) file that is never out of date.
+class names {
+public:
+    struct role {};
+    explicit names(const directory& of) noexcept : directory_{&of} {}
+    result<address4> find(text name) const noexcept { return directory_->find(name); }
+
+private:
+    const directory* directory_;
+};
+
+/// Looks a host of this world up: `co_await socket.connect({*sim::resolve(net, "db1"), 80})`.
+template <class Net>
+result<address4> resolve(Net& net, text name) noexcept {
+    return net.template part<names>().find(name);
+}
+
+}  // namespace weld::inline v0::sim

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/packet_queue.hpp>
+#include <weld/sim/path.hpp>
+#include <weld/sim/virtual_clock.hpp>
+#include <weld/socket/address/address4.hpp>
+#include <weld/socket/device.hpp>
+
+namespace weld::inline v0::sim {
+
+class network;
+
+/// Where a device of a host is plugged into a network; it stays while the host comes and goes.
+struct port {
+    port(network& of, std::size_t of_host, text host_name, virtual_clock& host_clock, std::uint32_t in_network, link_type kind) noexcept
+        : on{&of}, host{of_host}, name{host_name}, clock{&host_clock}, number{in_network}, link{kind} {}
+
+    network* on;
+    std::size_t host;      // its number in the world
+    text name;             // the host's
+    virtual_clock* clock;  // the host's
+    std::uint32_t number;  // in its network, in the order of plugging in
+    link_type link;
+    address4 address{};    // what the world gave it
+    bool host_is_up = false;
+    port_options options;
+    pipe last_hop;
+
+    packet_queue arrived;
+    wait_queue waiters;
+    run_queue* ready = nullptr;  // while a device is attached
+
+    /// What has come for the host is handed to it, which runs when it is its turn.
+    void deliver(packet_buffer frame) noexcept {
+        arrived.push_back(std::move(frame));
+        if (waiters.empty()) return;
+        waiters.wake(events::readable, *ready);
+        clock->wake();
+    }
+};
+
+}  // namespace weld::inline v0::sim
