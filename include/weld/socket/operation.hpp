@@ -7,6 +7,7 @@
 #include <weld/socket/wait_queue.hpp>
 
 #include <coroutine>
+#include <type_traits>
 #include <utility>
 
 namespace weld::inline v0 {
@@ -17,6 +18,10 @@ public:
     constexpr deadline() noexcept = default;
     constexpr deadline(time_point at) noexcept : at_{at} {}
     constexpr deadline(duration from_now) noexcept : at_{from_now.nanoseconds() < 0 ? duration{} : from_now}, relative_{true} {}
+    /// Any std::chrono::duration, from now on.
+    template <class Chrono>
+        requires(std::is_convertible_v<const Chrono&, duration> && !std::is_same_v<Chrono, duration>)
+    constexpr deadline(const Chrono& from_now) noexcept : deadline{duration{from_now}} {}
     constexpr time_point from(time_point now) const noexcept { return relative_ ? now + at_.since_start() : at_; }
 
 private:

@@ -19,7 +19,8 @@ task<T> as_task(task<T>& already) {
 
 /// Runs `net` until `work`, a task or any operation, has ended, and answers what it ended with. Everything else that
 /// the net has to do goes on meanwhile.
-/// Pre: not called from a task of this net: a round of the loop cannot run inside a round.
+/// Called from a task of this net it runs the others on top of that one, which nobody may cancel meanwhile; in a task
+/// one awaits instead.
 template <class Net, class Awaitable>
 auto block_on(Net& net, Awaitable work) {
     auto whole = detail::as_task(work);

@@ -14,6 +14,13 @@ namespace weld::inline v0 {
 ///     weld::scope clients{net};
 ///     clients.spawn(serve(std::move(connection)));
 ///
+/// The rules of tasks, which make their ends as certain as those of scopes in the language:
+///   - A task is owned by whoever awaits it, by a scope, or by a net (which has one), and does not outlive its owner.
+///   - Destroying a task is cancelling it. That happens at one of its `co_await`s, never in between; its locals end in
+///     their reverse order, so what it awaits ends before it; nothing that was cancelled is ever resumed.
+///   - A task cannot destroy itself: it ends, or asks by `cancel_soon`.
+///   - What tasks refer to is declared before the scope that owns them.
+///
 /// An exception that leaves a spawned task ends the program: there is nobody to catch it.
 class scope : detail::promise_base::owner {
 public:

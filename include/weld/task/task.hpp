@@ -52,7 +52,7 @@ public:
 #endif
     }
     task<T> get_return_object() noexcept;
-    template <class U>
+    template <class U = T>
     void return_value(U&& value) {
         ::new (static_cast<void*>(&value_)) T(std::forward<U>(value));
         state_ = state::value;
@@ -129,6 +129,7 @@ public:
 
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> awaiting) {
+        WELD_ASSERT(frame_ && !frame_.done());  // a task is awaited once
         frame_.resume();
         if (frame_.done()) return false;
         frame_.promise().continuation = awaiting;

@@ -25,7 +25,7 @@ public:
 
     bool await_ready() const noexcept { return false; }
     bool await_suspend(std::coroutine_handle<> awaiting) {
-        if (branch<Work>::begin(*this, 0)) return false;
+        if (branch<Work>::begin(*this, 0) || ended_) return false;
         awaiting_ = awaiting;
         timers_->arm(*this, until_);
         return true;
@@ -39,6 +39,8 @@ public:
 private:
     static void in_time(branch_owner& owner, std::size_t) {
         auto& self = static_cast<limited&>(owner);
+        self.ended_ = true;
+        if (!self.awaiting_) return;  // await_suspend has not ended
         self.timer::cancel();
         self.awaiting_.resume();
     }
@@ -50,7 +52,8 @@ private:
     }
     timer_wheel* timers_;
     time_point until_;
-    std::coroutine_handle<> awaiting_;
+    std::coroutine_handle<> awaiting_{};
+    bool ended_ = false;
     bool expired_ = false;
 };
 }  // namespace detail

@@ -66,6 +66,13 @@ void give(net_of_time& net, queue_sock& sk, std::initializer_list<int> numbers) 
 static_assert(weld::awaitable<weld::operation<net_of_time, queue_ops, take_number<true>>>);
 static_assert(weld::awaitable<weld::timed_operation<net_of_time, queue_ops, take_number<false>>>);
 
+static_assert(std::is_convertible_v<std::chrono::seconds, weld::deadline> && std::is_convertible_v<weld::duration, weld::deadline>);
+static_assert(std::is_convertible_v<weld::time_point, weld::deadline> && !std::is_convertible_v<int, weld::deadline>);
+static_assert(weld::deadline{std::chrono::seconds{2}}.from(weld::time_point{1_s}) == weld::time_point{3_s});
+static_assert(weld::deadline{weld::time_point{2_s}}.from(weld::time_point{1_s}) == weld::time_point{2_s});
+static_assert(weld::deadline{-1_s}.from(weld::time_point{1_s}) == weld::time_point{1_s});
+static_assert(weld::deadline{}.from(weld::time_point{1_s}) == weld::time_point::never());
+
 TEST_CASE("an operation tries first, then waits", "[operation]") {
     net_of_time net{support::jumping_clock{}};
     queue_sock sk;

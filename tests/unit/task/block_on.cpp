@@ -50,6 +50,28 @@ TEST_CASE("run returns when the last task has ended, and when it was stopped bef
     CHECK(net.now() - before >= 1_s);
 }
 
+TEST_CASE("block_on in a task of the same net runs the others on top of it", "[block_on]") {
+    support::host_net net{weld::host::inet{}};
+    std::vector<int> ended;
+    net.spawn([](auto& of, std::vector<int>& marks) -> weld::task<> {
+        const support::mark end{marks, 2};
+        weld::block_on(of, weld::sleep(of, 5_ms));
+        co_return;
+    }(net, ended));
+    CHECK(ended == std::vector{2});
+    net.spawn([](auto& of, std::vector<int>& marks) -> weld::task<> {
+        const support::mark end{marks, 4};
+        co_await weld::sleep(of, 1_ms);
+        weld::block_on(of, weld::sleep(of, 20_ms));
+    }(net, ended));
+    net.spawn([](auto& of, std::vector<int>& marks) -> weld::task<> {
+        const support::mark end{marks, 3};
+        co_await weld::sleep(of, 10_ms);
+    }(net, ended));
+    net.run();
+    CHECK(ended == std::vector{2, 3, 4});
+}
+
 #if defined(__cpp_exceptions)
 TEST_CASE("block_on throws what its work threw", "[block_on]") {
     net_of_time net{support::jumping_clock{}};

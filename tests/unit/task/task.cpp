@@ -49,6 +49,14 @@ TEST_CASE("a task gives its value, also one that only moves", "[task]") {
     CHECK(*moved == 3);
 }
 
+TEST_CASE("a task's value may be given by its parts", "[task]") {
+    struct pair {
+        int first, second;
+    };
+    net_of_time net{support::jumping_clock{}};
+    CHECK(weld::block_on(net, []() -> weld::task<pair> { co_return {1, 2}; }()).second == 2);
+}
+
 TEST_CASE("a task does not begin before it is awaited", "[task]") {
     bool begun = false;
     {

@@ -3,7 +3,9 @@
 
 #include <weld/host/inet.hpp>
 #include <weld/task/block_on.hpp>
+#include <weld/task/race.hpp>
 #include <weld/task/sleep.hpp>
+#include <weld/task/when_all.hpp>
 
 #include "support/catch.hpp"
 #include "support/gate.hpp"
@@ -45,6 +47,24 @@ TEST_CASE("a result stays a result", "[timeout]") {
     static_assert(std::is_same_v<weld::awaited<decltype(weld::timeout(net, listener.accept(), 1_ms))>,
                                  weld::awaited<decltype(listener.accept())>>);
     CHECK(weld::block_on(net, weld::timeout(net, listener.accept(), 3_ms)) == weld::errc::timed_out);
+}
+
+namespace {
+/// Resumes whoever awaits it before it has told him to wait.
+struct hasty {
+    static constexpr bool cancel_safe = true;
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) const noexcept { return awaiting; }
+    int await_resume() const noexcept { return 7; }
+};
+}  // namespace
+
+TEST_CASE("what resumes its awaiter at once ends in time", "[timeout]") {
+    net_of_time net{support::jumping_clock{}};
+    CHECK(weld::block_on(net, weld::timeout(net, hasty{}, 5_ms)) == 7);
+    CHECK(weld::block_on(net, weld::race(weld::sleep(net, 1_ms), hasty{}, hasty{})).index() == 1);
+    CHECK(weld::block_on(net, weld::when_all(hasty{}, hasty{})).get<1>() == 7);
+    CHECK(net.timers().next() == weld::time_point::never());
 }
 
 TEST_CASE("destroying a timeout where it waits cancels the work and the timer", "[timeout]") {
