@@ -3,6 +3,7 @@
 
 #include <weld/socket/operation.hpp>
 #include <weld/stack/sock.hpp>
+#include <weld/stack/socket_options.hpp>
 
 namespace weld::inline v0::stack {
 
@@ -19,6 +20,8 @@ namespace weld::inline v0::stack {
 ///     result<endpoint> local_address(net, sk), peer_address(net, sk)
 ///     events poll(net, sk)                               what it is ready for, at this moment
 ///     result<> set_option(net, sk, level, name, bytes), result<std::size_t> get_option(net, sk, level, name, bytes)
+///         what is not SOL_SOCKET's: that is answered here
+///     void option_changed(net, sk, name)                 one of SOL_SOCKET was set; may be absent
 /// and where it listens:
 ///     result<> listen(net, sk, backlog), result<sock*> accept(net, sk)
 template <class Proto>
@@ -30,6 +33,8 @@ struct common_ops {
 
     template <class Net, class Description>
     static result<sock*> create(Net& net, Description, int) { return proto(net).create(net); }
+    /// One holder more, for `split()`.
+    static void share(sock& sk) noexcept { ++sk.holders; }
     template <class Net>
     static void release(Net& net, sock& sk) noexcept {
         if (--sk.holders == 0) proto(net).close(net, sk);
@@ -48,6 +53,23 @@ struct common_ops {
     static result<Address> local_address(Net& net, sock& sk) { return proto(net).local_address(net, sk); }
     template <class Address, class Net>
     static result<Address> peer_address(Net& net, sock& sk) { return proto(net).peer_address(net, sk); }
+
+    /// setsockopt(2), getsockopt(2).
+    template <class Net>
+    static result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value) {
+        if (level != levels::socket) return proto(net).set_option(net, sk, level, name, value);
+        const result<> done = set_socket_option(sk, name, value);
+        if constexpr (requires { proto(net).option_changed(net, sk, name); })
+            if (done) proto(net).option_changed(net, sk, name);
+        return done;
+    }
+    template <class Net>
+    static result<std::size_t> get_option(Net& net, sock& sk, int level, int name, mutable_bytes value) {
+        if (level != levels::socket) return proto(net).get_option(net, sk, level, name, value);
+        bool listens = false;
+        if constexpr (requires { sk.listening != nullptr; }) listens = sk.listening != nullptr;
+        return get_socket_option(sk, identity(), listens, name, value);
+    }
 
     template <class Net>
     static events poll(Net& net, sock& sk) { return proto(net).poll(net, sk); }
@@ -74,6 +96,16 @@ struct common_ops {
             net.step();
         }
         return {};
+    }
+
+private:
+    static constexpr socket_identity identity() noexcept {
+        socket_identity is{};
+        Proto::protosw::visit([&](auto entry) {
+            is = {entry.protocol.family, entry.protocol.type, entry.protocol.number};
+            return true;
+        });
+        return is;
     }
 };
 

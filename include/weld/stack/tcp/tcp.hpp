@@ -12,6 +12,7 @@
 #include <weld/stack/tcp/congestion/cubic.hpp>
 #include <weld/stack/tcp/icmp.hpp>
 #include <weld/stack/tcp/recovery/sack.hpp>
+#include <weld/stack/tcp/socket_options.hpp>
 #include <weld/stack/tcp/tcp_counters.hpp>
 
 #include <memory>
@@ -46,6 +47,9 @@ public:
     result<endpoint> local_address(auto&, sock& sk) noexcept { return endpoint{sk.tuple.local, sk.tuple.local_port}; }
     result<endpoint> peer_address(auto& net, sock& sk) noexcept;
     events poll(auto& net, const sock& sk) const noexcept;
+    result<> set_option(auto& net, sock& sk, int level, int name, const_bytes value) noexcept;
+    result<std::size_t> get_option(auto& net, sock& sk, int level, int name, mutable_bytes to) noexcept;
+    void option_changed(auto& net, sock& sk, int name) noexcept { tcp_option_changed(net, sk, name); }
     result<send_params> send_space(auto& net, sock& sk) noexcept;
     void push(auto& net, sock& sk, bool more) noexcept {
         tcp_push(net, sk, more);

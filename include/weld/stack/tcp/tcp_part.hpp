@@ -138,6 +138,24 @@ events tcp_part<Policies>::poll(auto&, const sock& sk) const noexcept {
 }
 
 template <class Policies>
+result<> tcp_part<Policies>::set_option(auto& net, sock& sk, int level, int name, const_bytes value) noexcept {
+    switch (level) {
+    case levels::tcp: return tcp_set_option(net, sk, name, value);
+    case levels::ip:  return tcp_set_ip_option(sk, name, value);
+    default: return errc::no_protocol_option;
+    }
+}
+
+template <class Policies>
+result<std::size_t> tcp_part<Policies>::get_option(auto& net, sock& sk, int level, int name, mutable_bytes to) noexcept {
+    switch (level) {
+    case levels::tcp: return tcp_get_option(net, sk, name, to);
+    case levels::ip:  return tcp_get_ip_option(sk, name, to);
+    default: return errc::no_protocol_option;
+    }
+}
+
+template <class Policies>
 result<send_params> tcp_part<Policies>::send_space(auto& net, sock& sk) noexcept {
     if (is(sk.state, tcp_state::syn_sent, tcp_state::syn_received)) return errc::resource_unavailable_try_again;
     if (!may_send(sk.state)) return errc::broken_pipe;

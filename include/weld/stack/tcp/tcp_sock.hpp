@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/socket/options/ip.hpp>
 #include <weld/stack/ip/network.hpp>
 #include <weld/stack/port_table.hpp>
 #include <weld/stack/stream_sock.hpp>
@@ -113,6 +114,7 @@ struct tcp_sock : stream_sock, connection<typename Policies::ip>, transmission_c
     bool port_locked = false, address_locked = false;   // bind(2) asked for them: they outlive the connection
     bool fixed_send_buffer = false, fixed_receive_buffer = false;  // SO_SNDBUF, SO_RCVBUF
     bool dont_fragment = true;
+    path_mtu_discovery discovery = path_mtu_discovery::want;  // IP_MTU_DISCOVER
     std::uint8_t ttl = 64, tos = 0;
     tcp_settings settings;
     port_binding<typename ip::address> port;

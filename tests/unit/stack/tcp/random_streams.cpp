@@ -112,7 +112,8 @@ void check_seed(std::uint64_t number, double worst_loss = 0.1) {
     }
     const bool rude = chance.chance(1, 4);
     const std::uint64_t rude_moment = chance.below(400);
-    int turns = 0;
+    int turns = 0, idle = 0;
+    std::uint64_t before = 0;
     while (turns < 200'000) {
         ++turns;
         for (end_type& e : ends) {
@@ -129,6 +130,10 @@ void check_seed(std::uint64_t number, double worst_loss = 0.1) {
         }
         const auto over = [](const end_type& e) { return e.closed || e.failed || (e.at_end && e.shut); };
         if (over(ends[0]) && over(ends[1])) break;
+        const std::uint64_t progress = ends[0].received + ends[1].received;
+        idle = progress == before ? idle + 1 : 0;
+        before = progress;
+        if (idle > 200) world.run_for(10_s);  // a timer is backed off
         world.run_for(duration::microseconds(static_cast<std::int64_t>(chance.between(1, chance.chance(1, 10) ? 500'000 : 20'000))));
     }
     REQUIRE_FALSE(ends[0].wrong);
