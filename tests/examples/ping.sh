@@ -1,5 +1,12 @@
 #!/usr/bin/env bash
 # ping beside the system's own, and sniff beside what is really sent. They take rights that not everybody has.
+
+# Where that is possible, all of it happens in a network of its own, in which nobody else sends anything.
+if [ -z "${alone:-}" ] && command -v ip > /dev/null && unshare --net true 2> /dev/null; then
+    alone=yes exec unshare --net "$0"
+fi
+[ -z "${alone:-}" ] || ip link set lo up
+
 . "$(dirname "$0")/programs.bash"
 ping=$examples/ping
 
