@@ -8,6 +8,7 @@
 #include "support/endpoint.hpp"
 #include "support/histogram.hpp"
 
+#include <weld/core/random.hpp>
 #include <weld/io/signals.hpp>
 #include <weld/socket/connect.hpp>
 #include <weld/socket/options/tcp.hpp>
@@ -58,18 +59,21 @@ template <class Protocol, weld::provides<Protocol{}> Net>
 weld::task<> converse(Net& net, Protocol tcp, typename Protocol::address server, const plan& p, progress& all) {
     const auto failed = [&all](const char* doing, weld::errc why) {
         const bool differs = why == weld::errc::bad_message;
-        if (all.failure.empty()) all.failure = std::string{doing} + ": " + (differs ? "something else came back than was sent" : message(why));
+        if (!all.failure.empty()) return;
+        all.failure = std::string{doing} + ": " + (differs ? "something else came back than was sent" : message(why));
     };
     auto socket = co_await weld::connect(net, tcp, server, p.patience, weld::no_delay{});
     if (!socket) co_return failed("connect", socket.error());
 
     std::vector<std::byte> message(p.size), back(p.size);
-    for (std::size_t i = 0, x = all.begun + 1; i < p.size; ++i) message[i] = static_cast<std::byte>((x = x * 6364136223846793005 + 1442695040888963407) >> 56);
+    weld::random_generator random{all.begun};
+    for (std::byte& byte : message) byte = static_cast<std::byte>(random.below(256));
     while (!all.over(p, net.now())) {
         const std::uint64_t number = ++all.begun;
         std::memcpy(message.data(), &number, std::min(sizeof number, p.size));  // no two messages are the same
         const weld::time_point begin = examples::exact_now(net);
-        if (const weld::errc why = co_await round_trip(*socket, message, back, p.patience); why != weld::errc{}) co_return failed("echo", why);
+        const weld::errc why = co_await round_trip(*socket, message, back, p.patience);
+        if (why != weld::errc{}) co_return failed("echo", why);
         all.round_trips.add(examples::exact_now(net) - begin);
         all.bytes += p.size;
     }
@@ -106,8 +110,9 @@ weld::task<int> echo_client(Net& net, Protocol tcp, typename Protocol::address s
     const double seconds = (net.now() - begin).seconds();
     const auto& t = all.round_trips;
     if (t.count() > 0) {
-        std::printf("%" PRIu64 " messages of %zu bytes over %zu connections in %.3f s: %.0f messages/s, %.1f MB/s each way\n", t.count(),
-                    p.size, p.connections, seconds, static_cast<double>(t.count()) / seconds, static_cast<double>(all.bytes) / seconds / 1e6);
+        const double rate = static_cast<double>(t.count()) / seconds, megabytes = static_cast<double>(all.bytes) / seconds / 1e6;
+        std::printf("%" PRIu64 " messages of %zu bytes over %zu connections in %.3f s: %.0f messages/s, %.1f MB/s each way\n",
+                    t.count(), p.size, p.connections, seconds, rate, megabytes);
         const auto at = [&t](double share) { return examples::readable{t.percentile(share)}; };
         std::printf("round trip: p50 %s, p90 %s, p99 %s, p99.9 %s, max %s\n",
                     at(0.5).text, at(0.9).text, at(0.99).text, at(0.999).text, at(1).text);
@@ -119,7 +124,8 @@ weld::task<int> echo_client(Net& net, Protocol tcp, typename Protocol::address s
 }  // namespace
 
 int main(int count, char** words) {
-    examples::arguments given{count, words, "echo_client HOST PORT [--connections C] [--size BYTES] [--messages M | --seconds S] [--patience S]",
+    examples::arguments given{count, words,
+                              "echo_client HOST PORT [--connections C] [--size BYTES] [--messages M | --seconds S] [--patience S]",
                               "Sends messages of random bytes (64) over C connections (1) and checks the echo, M times in all\n"
                               "(10000) or for S seconds. --patience is how long one message may take (10 seconds)."};
     plan p{};

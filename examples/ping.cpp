@@ -17,6 +17,7 @@
 #include <weld/task/race.hpp>
 
 #include <algorithm>
+#include <cinttypes>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -97,9 +98,10 @@ bool print_error(const message& m, weld::address4 host, std::uint16_t identifier
     static constexpr const char* unreachable[] = {"Net", "Host", "Protocol", "Port"};
     const unsigned code = m.icmp.code();
     std::printf("From %s icmp_seq=%u ", m.from.to_text().c_str(), ours->sequence());
-    if (m.icmp.type() == wire::icmp4_type::destination_unreachable && code < 4) std::printf("Destination %s Unreachable\n", unreachable[code]);
-    else if (m.icmp.type() == wire::icmp4_type::destination_unreachable && code == 4) std::printf("Frag needed and DF set (mtu = %u)\n", m.icmp.next_hop_mtu());
-    else if (m.icmp.type() == wire::icmp4_type::destination_unreachable && code == 13) std::printf("Packet filtered\n");
+    const bool is_unreachable = m.icmp.type() == wire::icmp4_type::destination_unreachable;
+    if (is_unreachable && code < 4) std::printf("Destination %s Unreachable\n", unreachable[code]);
+    else if (is_unreachable && code == 4) std::printf("Frag needed and DF set (mtu = %u)\n", m.icmp.next_hop_mtu());
+    else if (is_unreachable && code == 13) std::printf("Packet filtered\n");
     else if (m.icmp.type() == wire::icmp4_type::time_exceeded) std::printf("Time to live exceeded\n");
     else std::printf("ICMP type %u, code %u\n", m.icmp.type(), code);
     return true;
@@ -139,7 +141,8 @@ weld::task<int> probe(Socket& socket, const plan& p, account& all, std::uint16_t
         else all.add(ms);
         print_answer(*got, ms, asked.answered);
         asked.answered = true;
-        if (!weld::equal(got->icmp.payload(), weld::slice(request, wire::icmp4_header::size))) std::printf("wrong data came back\n");
+        const bool same = weld::equal(got->icmp.payload(), weld::slice(request, wire::icmp4_header::size));
+        if (!same) std::printf("wrong data came back\n");
         std::fflush(stdout);
     }
     co_return all.received > 0 ? 0 : 1;
@@ -154,18 +157,21 @@ weld::task<int> run(Socket socket, const plan& p) {
     const weld::time_point begin = examples::exact_now(net);
     std::printf("PING %s (%s) %zu(%zu) bytes of data.\n", p.name, p.host.to_text().c_str(), p.size, p.size + 28);
     std::fflush(stdout);
-    const auto first = co_await weld::race(weld::cancel_safe(probe(socket, p, all, static_cast<std::uint16_t>(::getpid()))), signals->next());
+    const auto identifier = static_cast<std::uint16_t>(::getpid());
+    const auto first = co_await weld::race(weld::cancel_safe(probe(socket, p, all, identifier)), signals->next());
     const int status = first.index() == 0 ? first.template get<0>() : all.received > 0 ? 0 : 1;
     if (status == 2) co_return 2;
 
     const double n = static_cast<double>(all.received), mean = all.sum / n;
-    std::printf("\n--- %s ping statistics ---\n%lld packets transmitted, %lld received, ", p.name, static_cast<long long>(all.sent), static_cast<long long>(all.received));
-    if (all.doubled > 0) std::printf("+%lld duplicates, ", static_cast<long long>(all.doubled));
-    if (all.errors > 0) std::printf("+%lld errors, ", static_cast<long long>(all.errors));
-    std::printf("%.4g%% packet loss, time %.0fms\n", all.sent == 0 ? 0 : 100 * static_cast<double>(all.sent - all.received) / static_cast<double>(all.sent),
-                (examples::exact_now(net) - begin).seconds() * 1e3);
+    const double loss = all.sent == 0 ? 0 : 100 * (1 - n / static_cast<double>(all.sent));
+    std::printf("\n--- %s ping statistics ---\n", p.name);
+    std::printf("%" PRId64 " packets transmitted, %" PRId64 " received, ", all.sent, all.received);
+    if (all.doubled > 0) std::printf("+%" PRId64 " duplicates, ", all.doubled);
+    if (all.errors > 0) std::printf("+%" PRId64 " errors, ", all.errors);
+    std::printf("%.4g%% packet loss, time %.0fms\n", loss, (examples::exact_now(net) - begin).seconds() * 1e3);
     if (all.received > 0)
-        std::printf("rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", all.least, mean, all.most, std::sqrt(std::max(0.0, all.squares / n - mean * mean)));
+        std::printf("rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", all.least, mean, all.most,
+                    std::sqrt(std::max(0.0, all.squares / n - mean * mean)));
     co_return status;
 }
 
@@ -179,7 +185,8 @@ int ping(Net& net, const plan& p) {
         if (unprivileged) return weld::block_on(net, run(std::move(*unprivileged), p));
         why = unprivileged.error();
     }
-    std::fprintf(stderr, "ping: no socket: %s (it takes CAP_NET_RAW, or a group within net.ipv4.ping_group_range)\n", weld::message(why));
+    std::fprintf(stderr, "ping: no socket: %s (it takes CAP_NET_RAW, or a group within net.ipv4.ping_group_range)\n",
+                 weld::message(why));
     return 2;
 }
 }  // namespace
