@@ -42,6 +42,11 @@ public:
     std::uint32_t index() const noexcept { return index_; }
     std::size_t mtu() const noexcept { return mtu_; }
     const device_features& features() const noexcept { return features_; }
+    /// What may be handed to it: what the device does not do, link/gso.hpp does, for a whole super-segment at once.
+    device_features offloads() const noexcept {
+        if (!settings_.options.split_transmitted) return features_;
+        return {.checksum = true, .gso_size_max = features_.gso_size_max != 0 ? features_.gso_size_max : 65536};
+    }
     Link& link() noexcept { return link_; }
     device_type& device() noexcept { return link_.device(); }
     const interface_counters& stats() const noexcept { return stats_; }

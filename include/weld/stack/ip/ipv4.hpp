@@ -145,6 +145,7 @@ private:
         return own != nullptr ? own->interface : 0;
     }
 
+    static void write_header(std::byte* to, const ip_header<ip4>& header, std::uint16_t size, std::uint16_t id, bool dont_fragment) noexcept;
     template <class Net>
     bool accept_options(Net& net, packet& skb, const wire::ipv4_view& ip);
     bool is_martian(const wire::ipv4_view& ip) const noexcept;

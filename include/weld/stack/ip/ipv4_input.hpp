@@ -16,7 +16,7 @@ rcv_result ipv4::rcv(Net& net, packet_buffer&& skb, const frame_info& info) {
 template <class Net>
 rcv_result ipv4::input(Net& net, packet_buffer skb, const frame_info& info, bool looped) {
     const auto ip = wire::ipv4_view::parse(skb->bytes());
-    if (!ip || !ip->checksum_valid()) {
+    if (!ip || !checksum::valid(header_sum(skb->data(), ip->header_size()))) {
         ++stats_.in_header_errors;
         return rcv_result::handled;
     }

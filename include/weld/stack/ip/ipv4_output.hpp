@@ -18,11 +18,18 @@ result<> ipv4::send(Net& net, packet_buffer skb, const ip_header<ip4>& header, c
     const std::uint16_t pieces = skb->gso_segments > 0 ? skb->gso_segments : 1;
     const std::uint16_t id = atomic && skb->gso_size == 0 ? std::uint16_t{0}
                                                           : identification_.take(header.source, header.destination, header.protocol, pieces);
-    wire::ipv4_header{.dscp = static_cast<std::uint8_t>(header.tos >> 2), .ecn = static_cast<std::uint8_t>(header.tos & 3),
-                      .total_length = static_cast<std::uint16_t>(size), .identification = id, .dont_fragment = atomic,
-                      .ttl = header.ttl, .protocol = header.protocol, .source = header.source, .destination = header.destination}
-        .encode(skb->push(ip4::header_size));
+    write_header(skb->push(ip4::header_size).data(), header, static_cast<std::uint16_t>(size), id, atomic);
     return output(net, std::move(skb), way, header.multicast_loop);
+}
+
+/// What wire::ipv4_header::encode does, for the header that almost every packet has.
+inline void ipv4::write_header(std::byte* to, const ip_header<ip4>& header, std::uint16_t size, std::uint16_t id, bool dont_fragment) noexcept {
+    store_be(to, std::uint32_t{0x45} << 24 | std::uint32_t{header.tos} << 16 | size);
+    store_be(to + 4, std::uint32_t{id} << 16 | (dont_fragment ? 0x4000u : 0u));
+    store_be(to + 8, std::uint32_t{header.ttl} << 24 | std::uint32_t{header.protocol} << 16);
+    wire::store_address(to + 12, header.source);
+    wire::store_address(to + 16, header.destination);
+    store_be(to + wire::ipv4_header::checksum_offset, checksum::finish(header_sum(to, ip4::header_size)));
 }
 
 template <class Net>

@@ -48,7 +48,8 @@ result<route<ip4>> ipv4::route_to(Net& net, address to, address source, std::uin
     errc error = errc::no_such_device;
     with_interface(net, way.interface, [&](auto& io) {
         error = io.is_up() ? errc{} : errc::network_down;
-        way.features = io.features();
+        way.features = io.offloads();
+        way.device_sums = io.features().checksum;
         way.mtu = io.mtu();
     });
     if (error != errc{}) return error;
@@ -60,7 +61,7 @@ result<route<ip4>> ipv4::route_to(Net& net, address to, address source, std::uin
 
 inline route<ip4> ipv4::route_to_self(address to, address source) const noexcept {
     return {.source = source.is_any() ? to : source, .next_hop = to, .interface = 0, .generation = generation_,
-            .mtu = wire::ipv4_header::total_length_max, .features = {.checksum = true, .gso_size_max = 65536}};
+            .mtu = wire::ipv4_header::total_length_max, .features = {.checksum = true, .gso_size_max = 65536}, .device_sums = true};
 }
 
 template <class Net>

@@ -23,7 +23,8 @@ struct route {
     std::uint32_t interface = 0;         // index; 0: this host itself
     std::uint32_t generation = 0;
     std::size_t mtu = 0;                 // of the path as far as it is known, IP header included (RFC 1191)
-    device_features features{};          // what the interface's device takes off our hands
+    device_features features{};          // what the interface takes off our hands, itself or by its device
+    bool device_sums = false;            // the device itself fills in checksums: for who would have to read all bytes twice
     packet_type type = packet_type::host;  // broadcast, multicast: for many
     bool mtu_locked = false;             // the path takes less than we believe reports of: send without DF
 };

@@ -4,6 +4,7 @@
 #include <weld/core/checksum.hpp>
 #include <weld/core/packet_buffer.hpp>
 #include <weld/core/span.hpp>
+#include <weld/stack/link/header_sum.hpp>
 #include <weld/stack/wire/ipv4.hpp>
 #include <weld/stack/wire/tcp.hpp>
 
@@ -98,7 +99,7 @@ private:
     using run = detail::run;
 
     void sort_in(const packet& frame, std::uint8_t place, std::size_t link_header) noexcept {
-        const detail::segment s = detail::look_at(frame, link_header);
+        const detail::segment s = seen_[place] = detail::look_at(frame, link_header);
         next_[place] = none;
         if (s.ip == nullptr) return stop_flow(frame, link_header);
         for (std::size_t i = runs_; i-- > 0;) {  // the latest run of a flow is its open one
@@ -130,7 +131,7 @@ private:
         std::uint16_t joined = 0;
         wire::tcp_flags flags{};
         for (std::uint8_t place = of.head; place != none; place = next_[place], ++joined) {
-            const detail::segment s = detail::look_at(*batch[place], link_header);
+            const detail::segment& s = seen_[place];
             const std::uint32_t sum = checksum::copy_and_sum(whole->put(s.payload), {s.data(), s.payload});
             if (!checksum_right(*batch[place], s, sum)) {
                 whole->trim(whole->size() - s.payload);
@@ -146,9 +147,9 @@ private:
         return joined - 1u;
     }
     static bool checksum_right(const packet& frame, const detail::segment& s, std::uint32_t payload_sum) noexcept {
-        if (!checksum::valid(checksum::sum({s.ip, 20}))) return false;
+        if (!checksum::valid(header_sum(s.ip, 20))) return false;
         if (frame.checksum == checksum_state::unnecessary || frame.checksum == checksum_state::partial) return true;
-        const std::uint32_t header = checksum::sum({s.tcp, s.tcp_header}), addresses = checksum::sum({s.ip + 12, 8});
+        const std::uint32_t header = header_sum(s.tcp, s.tcp_header), addresses = header_sum(s.ip + 12, 8);
         const std::uint32_t length = static_cast<std::uint32_t>(s.tcp_header) + s.payload + wire::ip_protocol::tcp;
         return checksum::valid(checksum::add(checksum::add(header, payload_sum), checksum::add(addresses, length)));
     }
@@ -156,7 +157,7 @@ private:
         const mutable_bytes ip = whole.bytes().subspan(link_header);
         store_be(ip, 2, static_cast<std::uint16_t>(ip.size()));
         store_be<std::uint16_t>(ip, wire::ipv4_header::checksum_offset, 0);
-        store_be(ip, wire::ipv4_header::checksum_offset, checksum::finish(checksum::sum(ip.first(20))));
+        store_be(ip, wire::ipv4_header::checksum_offset, checksum::finish(header_sum(ip.data(), 20)));
         ip[33] = static_cast<std::byte>(flags);
         whole.checksum = checksum_state::unnecessary;
         whole.gso_type = gso_type::tcp4;
@@ -170,6 +171,7 @@ private:
     std::size_t runs_ = 0;
     run run_[BatchMax];
     std::uint8_t next_[BatchMax];
+    detail::segment seen_[BatchMax];
 };
 
 }  // namespace weld::inline v0::stack::gro

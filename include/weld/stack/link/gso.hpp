@@ -4,6 +4,7 @@
 #include <weld/core/checksum.hpp>
 #include <weld/core/packet_queue.hpp>
 #include <weld/socket/device.hpp>
+#include <weld/stack/link/header_sum.hpp>
 #include <weld/stack/wire/ipv4.hpp>
 #include <weld/stack/wire/tcp.hpp>
 #include <weld/stack/wire/udp.hpp>
@@ -39,7 +40,9 @@ public:
         : frame_{frame}, network_{static_cast<std::size_t>(frame.network_offset())},
           transport_{static_cast<std::size_t>(frame.transport_offset())},
           is_tcp_{frame.gso_type == gso_type::tcp4 || frame.gso_type == gso_type::tcp6},
-          headers_{transport_ + (is_tcp_ ? static_cast<std::size_t>(frame.data()[transport_ + 12]) >> 4 << 2 : wire::udp_header::size)} {}
+          headers_{transport_ + (is_tcp_ ? static_cast<std::size_t>(frame.data()[transport_ + 12]) >> 4 << 2 : wire::udp_header::size)},
+          addresses_{static_cast<unsigned>(frame.data()[network_]) >> 4 == 4 ? header_sum(frame.data() + network_ + 12, 8)
+                                                                            : header_sum(frame.data() + network_ + 8, 32)} {}
 
     /// Errors: not_enough_memory (nothing of it is in `to` then).
     result<> split(packet_pool& pool, bool device_sums, packet_queue& to) noexcept {
@@ -60,21 +63,20 @@ private:
     packet_buffer cut(packet_pool& pool, std::size_t at, std::size_t size, bool last, bool device_sums) noexcept {
         packet_buffer piece = packet_buffer::allocate(pool, device_room + headers_ + size, device_room);
         if (!piece) return {};
-        copy(piece->put(headers_), const_bytes{frame_.bytes()}.first(headers_));
+        const mutable_bytes headers = piece->put(headers_);
+        copy(headers, const_bytes{frame_.bytes()}.first(headers_));
         const const_bytes payload = const_bytes{frame_.bytes()}.subspan(headers_ + at, size);
         const std::uint32_t sum = device_sums ? (copy(piece->put(size), payload), 0u) : checksum::copy_and_sum(piece->put(size), payload);
-        take_metadata(*piece);
-        const mutable_bytes transport = piece->bytes().subspan(transport_);
+        piece->timestamp = frame_.timestamp;
+        piece->interface = frame_.interface;
+        piece->protocol = frame_.protocol;
+        piece->type = frame_.type;
         write_ip(piece->bytes().subspan(network_), at / frame_.gso_size);
-        const std::size_t field = is_tcp_ ? write_tcp(transport, at, last) : write_udp(transport);
-        write_checksum(*piece, transport, field, sum, device_sums);
+        const mutable_bytes transport = headers.subspan(transport_);
+        if (is_tcp_) write_tcp(transport, at, last);
+        else store_be(transport, 4, static_cast<std::uint16_t>(transport.size() + size));
+        write_checksum(*piece, transport, sum, device_sums);
         return piece;
-    }
-    void take_metadata(packet& piece) const noexcept {
-        piece.timestamp = frame_.timestamp;
-        piece.interface = frame_.interface;
-        piece.protocol = frame_.protocol;
-        piece.type = frame_.type;
     }
     /// Each piece has its length and the next identification. Source: inet_gso_segment.
     static void write_ip(mutable_bytes ip, std::size_t nth) noexcept {
@@ -83,34 +85,25 @@ private:
         store_be(ip, 2, static_cast<std::uint16_t>(ip.size()));
         store_be(ip, 4, static_cast<std::uint16_t>(load_be<std::uint16_t>(ip, 4) + nth));
         store_be<std::uint16_t>(ip, wire::ipv4_header::checksum_offset, 0);
-        store_be(ip, wire::ipv4_header::checksum_offset, checksum::finish(checksum::sum(ip.first(length))));
+        store_be(ip, wire::ipv4_header::checksum_offset, checksum::finish(header_sum(ip.data(), length)));
     }
     /// FIN and PSH belong to the last piece, CWR to the first. Source: tcp_gso_segment; RFC 3168 section 6.1.2.
-    std::size_t write_tcp(mutable_bytes tcp, std::size_t at, bool last) const noexcept {
+    static void write_tcp(mutable_bytes tcp, std::size_t at, bool last) noexcept {
         using wire::tcp_flags;
         store_be(tcp, 4, load_be<std::uint32_t>(tcp, 4) + static_cast<std::uint32_t>(at));
         auto drop = static_cast<std::uint8_t>(last ? tcp_flags::none : tcp_flags::fin | tcp_flags::psh);
         if (at != 0) drop |= static_cast<std::uint8_t>(tcp_flags::cwr);
         tcp[13] &= ~std::byte{drop};
-        return wire::tcp_header::checksum_offset;
     }
-    static std::size_t write_udp(mutable_bytes udp) noexcept {
-        store_be(udp, 4, static_cast<std::uint16_t>(udp.size()));
-        return wire::udp_header::checksum_offset;
-    }
-    void write_checksum(packet& piece, mutable_bytes transport, std::size_t field, std::uint32_t payload_sum, bool device_sums) const noexcept {
-        const std::uint32_t pseudo = pseudo_header(piece.bytes().subspan(network_), static_cast<std::uint32_t>(transport.size()));
+    void write_checksum(packet& piece, mutable_bytes transport, std::uint32_t payload_sum, bool device_sums) const noexcept {
+        const std::size_t field = is_tcp_ ? wire::tcp_header::checksum_offset : wire::udp_header::checksum_offset;
+        const auto length = static_cast<std::uint32_t>(piece.size() - transport_);
+        const std::uint32_t pseudo = checksum::add(addresses_, length + (is_tcp_ ? wire::ip_protocol::tcp : wire::ip_protocol::udp));
         store_be(transport, field, checksum::fold(pseudo));
         if (device_sums) return piece.set_partial_checksum(transport_, field);
-        const std::uint32_t header = checksum::sum(transport.first(headers_ - transport_));
-        std::uint16_t done = checksum::finish(checksum::add(header, payload_sum));  // a header's size is even
+        std::uint16_t done = checksum::finish(checksum::add(header_sum(transport.data(), transport.size()), payload_sum));
         if (done == 0 && !is_tcp_) done = 0xffff;
         store_be(transport, field, done);
-    }
-    std::uint32_t pseudo_header(const_bytes ip, std::uint32_t length) const noexcept {
-        const bool v4 = static_cast<unsigned>(ip[0]) >> 4 == 4;
-        const std::uint32_t addresses = v4 ? checksum::sum(ip.subspan(12, 8)) : checksum::sum(ip.subspan(8, 32));
-        return checksum::add(addresses, length + (is_tcp_ ? wire::ip_protocol::tcp : wire::ip_protocol::udp));
     }
 
     static constexpr std::size_t device_room = 16;  // before the frame, for what a device puts there (virtio_net_hdr)
@@ -119,6 +112,7 @@ private:
     std::size_t transport_;
     bool is_tcp_;
     std::size_t headers_;
+    std::uint32_t addresses_;  // the sum of both
 };
 
 }  // namespace detail

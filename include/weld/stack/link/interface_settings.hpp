@@ -24,6 +24,7 @@ struct mtu {
 };
 struct interface_options {
     std::size_t transmit_queue_length = 1000;  ///< packets that wait for the device; then more are dropped (txqueuelen)
+    bool split_transmitted = true;             ///< lets transports send super-segments to any device (software GSO)
     bool merge_received = true;                ///< TCP segments, where the device does not do so itself (GRO)
 };
 

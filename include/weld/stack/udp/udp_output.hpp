@@ -71,7 +71,7 @@ result<> basic_udp<Ip>::transmit(Net& net, sock& sk, gathered data, const endpoi
         ++stats_.send_buffer_errors;
         return errc::no_buffer_space;
     }
-    const bool device_sums = way.features.checksum || split;
+    const bool device_sums = way.device_sums || split;
     const mutable_bytes body = skb->put(size).subspan(wire::udp_header::size);
     const std::uint32_t sum = device_sums ? (collect(body, data), 0u) : collect_and_sum(body, data);
     write_header(*skb, header, sk.port(), to.port(), device_sums, sum);
