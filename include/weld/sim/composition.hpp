@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/sim/machine.hpp>
+#include <weld/sim/watch.hpp>
 #include <weld/socket/socket.hpp>
 #include <weld/stack/icmp/icmp.hpp>
 #include <weld/stack/interface.hpp>
@@ -17,7 +18,7 @@ struct usual_composition {
     auto operator()(place& here) const {
         auto nic = here.device();
         return weld::net{stack::interface{"eth0", stack::bare_ip{std::move(nic)}, here.prefix()},
-                         stack::ipv4{}, stack::icmp{}, stack::tcp{}, stack::udp{}, here.clock(), here.names()};
+                         stack::ipv4{}, stack::icmp{}, stack::tcp{}, stack::udp{}, here.clock(), here.names(), watch{}};
     }
 };
 

@@ -51,6 +51,17 @@ public:
         for (const auto& each : programs_) visitor(*each);
     }
 
+    std::string waiting() const override {
+        const std::string who{name().data(), name().size()};
+        std::string all;
+        for (const auto& each : programs_)
+            if (!each->ended && !each->service) all += "  " + who + ": the program \"" + each->name + "\" has not ended\n";
+        if (all.empty()) return all;
+        if (!is_up()) return all + "  " + who + ": is down\n";
+        if constexpr (requires { net_->trace().waiting(all); }) all += net_->trace().waiting("  " + who + ": waits for ");
+        return all;
+    }
+
 protected:
     virtual std::unique_ptr<Net> compose() = 0;
     void power_on() override {

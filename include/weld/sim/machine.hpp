@@ -101,6 +101,9 @@ public:
         return taken;
     }
 
+    /// Its programs that have not ended, and what its sockets wait for: a line each.
+    virtual std::string waiting() const = 0;
+
 protected:
     virtual void power_on() = 0;
     virtual void power_off() = 0;

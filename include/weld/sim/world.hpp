@@ -14,6 +14,7 @@ struct world_options {
     duration time_limit = duration::seconds(24 * 3600);   ///< how long run() goes on for
     std::uint64_t standstill = 10'000'000;                ///< so many things at one moment are a loop without end
     packet_pool_options packets{};                        ///< the memory of all packets
+    std::vector<std::size_t> without_faults{};            ///< numbers of injected faults that are not to happen
 };
 
 /// How a run ended.
@@ -76,6 +77,12 @@ public:
     [[nodiscard]] sim::partition partition(std::initializer_list<std::initializer_list<text>> groups);
     /// Cuts one host off from everybody else.
     [[nodiscard]] sim::partition isolate(text name);
+    /// Each host on one of two sides, by chance; nobody is on both, and neither is empty.
+    [[nodiscard]] sim::partition partition_at_random(random_generator& chance);
+    /// Notes a fault that is to be injected. False where this run is to do without it.
+    bool fault_happens(std::string words);
+    /// Those that happen, in words.
+    const std::vector<std::string>& faults() const noexcept { return faults_; }
 
     // --- running
     /// Runs until every program that was started by host.run() has ended.
@@ -106,6 +113,12 @@ public:
     void expect(bool condition, const char* words) {
         if (!condition) fail(words);
     }
+    /// That a run finished; else who waits for what is the failure's story.
+    void expect_finished(ending how);
+    /// Which programs have not ended, and what their hosts' sockets wait for: a line each.
+    std::string waiting() const;
+    /// The end of all hosts and tasks; what is under way lands nowhere. A packet that somebody still has is a failure.
+    void shut_down();
     bool failed() const noexcept { return trouble_.failed; }
     const std::string& failure() const noexcept { return trouble_.what; }
 
@@ -125,6 +138,8 @@ private:
     std::vector<std::unique_ptr<sim::machine>> machines_;
     std::vector<const void*> compositions_;
     detail::table<sim::machine> by_name_;
+    std::vector<std::string> faults_;
+    std::size_t next_fault_ = 0;
     virtual_clock clock_;
     scope tasks_;
 };

@@ -75,6 +75,45 @@ inline partition world::isolate(text name) {
     return fabric_.cuts.add(std::move(entry));
 }
 
+inline partition world::partition_at_random(random_generator& chance) {
+    auto entry = std::make_unique<detail::partition_entry>();
+    const std::size_t hosts = machines_.size();
+    entry->sides.resize(hosts);
+    for (std::uint8_t& side : entry->sides) side = static_cast<std::uint8_t>(1 + chance.below(2));
+    if (hosts > 1) {
+        const std::size_t one = chance.below(hosts);
+        entry->sides[one] = 1;
+        entry->sides[(one + 1 + chance.below(hosts - 1)) % hosts] = 2;
+    }
+    std::string words[2];
+    for (std::size_t i = 0; i < hosts; ++i) words[entry->sides[i] - 1].append(" ").append(machines_[i]->name().data(), machines_[i]->name().size());
+    fabric_.log.event(happening::partitioned, now(), "", words[0] + " |" + words[1]);
+    return fabric_.cuts.add(std::move(entry));
+}
+inline bool world::fault_happens(std::string words) {
+    const std::size_t number = next_fault_++;
+    for (const std::size_t each : options_.without_faults)
+        if (each == number) return false;
+    faults_.push_back(std::move(words));
+    return true;
+}
+
+inline void world::expect_finished(ending how) {
+    if (how == ending::at_rest) fail("nothing will ever happen any more, and somebody waits:\n" + waiting());
+    else if (how == ending::time_over) fail("it did not come to its end in time; somebody waits:\n" + waiting());
+}
+inline std::string world::waiting() const {
+    std::string all;
+    for (const auto& each : machines_) all += each->waiting();
+    return all;
+}
+inline void world::shut_down() {
+    tasks_.cancel();
+    for (const auto& each : machines_) each->crash();
+    while (fabric_.time.step(time_point::never())) {}
+    if (fabric_.packets.in_use() != packet_pool::usage{}) fail(std::to_string(fabric_.packets.in_use().packets) + " packets were leaked");
+}
+
 template <class Done>
 ending world::drive(Done done, time_point limit) {
     fabric_.time.settle_all();
