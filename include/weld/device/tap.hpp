@@ -224,7 +224,7 @@ result<packet_buffer> basic_tap<Link, Sys>::receive_one(packet_pool& packets, pa
     const std::size_t size = *got - (has_virtio_header_ ? sizeof header : 0);
     if (size > small) {
         copy({large->data(), small}, {frame->data(), small});
-        frame.swap(large);
+        frame = std::move(large);
     }
     static_cast<void>(frame->put(size));
     if (has_virtio_header_ && !header.apply(*frame)) {

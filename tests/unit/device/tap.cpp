@@ -129,6 +129,10 @@ TEST_CASE("super-segments cross a tap both ways unsplit", "[device][tap]") {
     CHECK(super->gso_segments == 29);
     CHECK(super->gso_type == gso_type::udp_l4);
     CHECK(super->checksum == checksum_state::partial);
+    for (int i = 0; i < 3; ++i) REQUIRE(host.send_segments_to({address4{10, 9, 0, 2}, 7777}, 40'000, 1400));
+    packet_buffer more[4];
+    REQUIRE(eventually(loop, [&] { return tap->receive(pool, more) == 3; }));  // several in one batch
+    for (const packet_buffer& one : span{more}.first(3)) CHECK(one->size() == 42 + 40'000);
 
     // Back with addresses exchanged: the host sums and splits.
     support::host_udp sink;
