@@ -19,8 +19,15 @@ public:
     /// Leaves the list; nothing happens where it is in none.
     void unlink() noexcept {
         if (!linked()) return;
+#if defined(__GNUC__) && !defined(__clang__)  // g++ 12 at -O2 does not see that linked() vouches for previous_
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
         previous_->next_ = next_;
         next_->previous_ = previous_;
+#if defined(__GNUC__) && !defined(__clang__)
+#    pragma GCC diagnostic pop
+#endif
         next_ = nullptr;
     }
 
