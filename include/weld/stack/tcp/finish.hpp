@@ -23,6 +23,7 @@ void tcp_drop_unsent(tcp_sock<Policies>& sk) noexcept {
     sk.write_memory = 0;
     sk.pending = timer_purpose::none;
     sk.retransmit_timer.stop();
+    static_cast<blocked_tcp_sock&>(sk).unlink();
 }
 
 /// CLOSED. What has arrived may still be read; the sock itself goes when its last handle has, see tcp_part::reap.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/stack/tcp/finish.hpp>
+#include <weld/stack/tcp/receive_buffer.hpp>
 
 namespace weld::inline v0::stack {
 
@@ -144,6 +145,7 @@ bool tcp_check_ack(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
         if (sk.pending == timer_purpose::persist) tcp_probe_answered(net, sk);
         return true;
     }
+    tcp_adjust_send_buffer(net, sk);
     sk.write_space(net.runnable());
     return !(sk.sent.empty() && !sk.has_unsent() && has_finished(sk.state)) || tcp_finished(net, sk, seg);
 }

@@ -117,6 +117,15 @@ void tcp_send_first(Net& net, tcp_sock<Policies>& sk, packet_buffer skb) noexcep
     if (first || sk.pending == timer_purpose::persist) tcp_arm_retransmit(net, sk, timer_purpose::retransmit);
 }
 
+/// Whether the interface takes more; where not, the sock waits for it, with nothing lost. In the kernel: TCP small queues.
+template <class Net, class Policies>
+bool tcp_has_room(Net& net, tcp_sock<Policies>& sk) noexcept {
+    if (network<typename Policies::ip>(net).has_room(net, sk.way)) [[likely]] return true;
+    auto& waiting = static_cast<blocked_tcp_sock&>(sk);
+    if (!waiting.linked()) tcp_of(net, sk).blocked.push_back(waiting);
+    return false;
+}
+
 /// Sends what may be sent. True if something is left that waits for the window, with nothing on its way whose
 /// acknowledgement would bring news. In the kernel: tcp_write_xmit.
 template <class Net, class Policies>
@@ -125,7 +134,7 @@ bool tcp_write(Net& net, tcp_sock<Policies>& sk, bool more = false) noexcept {
     const std::uint32_t mss = tcp_current_mss(sk);
     while (packet* const skb = sk.write_queue.front()) {
         const std::uint32_t octets = tcp_may_send(sk, *skb, mss, more);
-        if (octets == 0 && !skb->empty()) break;
+        if ((octets == 0 && !skb->empty()) || !tcp_has_room(net, sk)) break;
         packet_buffer part;
         if (octets < skb->size()) {
             part = tcp_cut_front(net, sk, *skb, octets);
@@ -136,7 +145,7 @@ bool tcp_write(Net& net, tcp_sock<Policies>& sk, bool more = false) noexcept {
         }
         tcp_send_first(net, sk, std::move(part));
     }
-    return sk.has_unsent() && sk.sent.empty();
+    return sk.has_unsent() && sk.sent.empty() && !static_cast<blocked_tcp_sock&>(sk).linked();
 }
 
 /// Sends what may be sent, and sees to it that what may not will be. In the kernel: __tcp_push_pending_frames.
@@ -197,6 +206,7 @@ void tcp_retransmit_lost(Net& net, tcp_sock<Policies>& sk) noexcept {
     while (packet* const skb = sk.sent.next_lost()) {
         const std::uint32_t one = std::min<std::uint32_t>(sent_segment::of(*skb).length(), sk.mss);
         if (sk.in_flight() != 0 && sk.in_flight() + one > allowed) return;
+        if (!tcp_has_room(net, sk)) return;
         if (!tcp_retransmit(net, sk, *skb)) return;
     }
 }

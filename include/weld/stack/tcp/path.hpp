@@ -73,6 +73,7 @@ std::uint32_t tcp_size_goal(const tcp_sock<Policies>& sk) noexcept {
     if (sk.way.features.gso_size_max < headers + 2 * mss) [[likely]] return mss;
     std::size_t most = std::min<std::size_t>(sk.way.features.gso_size_max, 65535) - headers;
     most = std::min<std::size_t>({most, sk.snd_wnd_max / 2, std::max(sk.congestion.window() / 2, mss)});
+    if (most < 48 * 1024) most = std::min<std::size_t>(most, 16'000);  // it fills a block of the pool
     return static_cast<std::uint32_t>(std::max<std::size_t>(most - most % mss, mss));
 }
 

@@ -59,14 +59,17 @@ void tcp_adjust_receive_buffer(Net& net, tcp_sock<Policies>& sk, std::size_t tak
     sk.space_since = net.now();
 }
 
+/// About what a packet takes beside its payload.
+inline constexpr std::size_t tcp_packet_overhead = 800;
+
 /// The send buffer holds twice the congestion window, so that a program that writes late finds something on its way.
 /// In the kernel: tcp_sndbuf_expand.
 template <class Net, class Policies>
 void tcp_adjust_send_buffer(Net& net, tcp_sock<Policies>& sk) noexcept {
     auto& tcp = tcp_of(net, sk);
     if (sk.fixed_send_buffer || tcp.memory >= tcp.limits.memory_pressure) return;
-    const std::size_t segments = std::max<std::size_t>(std::min(sk.congestion.window(), sk.snd_wnd_max) / sk.mss, 10) + 2;
-    const std::size_t wanted = std::min(segments * 2 * 2240, tcp.limits.send_buffer.most);
+    const std::size_t window = std::max<std::size_t>(std::min(sk.congestion.window(), sk.snd_wnd_max), 10 * std::size_t{sk.mss});
+    const std::size_t wanted = std::min(2 * window * (sk.mss + tcp_packet_overhead) / sk.mss, tcp.limits.send_buffer.most);
     if (wanted > sk.options.send_buffer) sk.options.send_buffer = static_cast<std::uint32_t>(wanted);
 }
 

@@ -67,6 +67,9 @@ public:
     rcv_result rcv(auto& net, packet_buffer&& skb, const ip_info<ip>& from) noexcept;
     void error(auto& net, const icmp_error<ip>& what) noexcept { tcp_icmp_error(*this, net, what); }
 
+    /// An interface that was full has room again.
+    void write_space(auto& net, std::uint32_t interface) noexcept;
+
     // --- for the headers beside this one
     sock* make_sock(auto& net) noexcept;
     request_sock<Policies>* make_request(auto& net) noexcept;
@@ -97,13 +100,14 @@ public:
     pool<listener<Policies>> listener_pool;
     pool<request_sock<Policies>> requests;
     pool<timewait_sock<Policies>> timewaits;
+    list<blocked_tcp_sock> blocked;    // until write_space
 
 private:
     void deliver(auto& net, packet_buffer skb, const four_tuple<ip>& tuple, std::uint32_t interface, segment& seg) noexcept;
     static bool is_intact(const packet& skb, const ip_info<ip>& from) noexcept;
 
     pool<sock> socks_;
-    list<sock> all_socks_;
+    list<open_tcp_sock> open_;
     list<timewait_sock<Policies>> all_timewaits_;
     siphash_key isn_key_{}, clock_key_{}, listener_key_{};
     time_point challenges_since_{};

@@ -41,7 +41,7 @@ auto tcp_part<Policies>::make_sock(auto& net) noexcept -> sock* {
     detail::set_up_timer<net_type, sock, [](auto& n, auto& s) { tcp_on_keepalive_timer(n, s); tcp_settle(n, s); }>(sk->keepalive_timer, *sk);
     sk->options.send_buffer = static_cast<std::uint32_t>(limits.send_buffer.initial);
     sk->options.receive_buffer = static_cast<std::uint32_t>(limits.receive_buffer.initial);
-    all_socks_.push_back(*sk);
+    open_.push_back(*sk);
     return sk;
 }
 
@@ -58,7 +58,7 @@ void tcp_part<Policies>::free_sock(sock& sk) noexcept {
     ports.release(sk.port);
     memory -= sk.counted_memory;
     orphans -= sk.orphan;
-    sk.list_node::unlink();
+    static_cast<open_tcp_sock&>(sk).unlink();
     detail::renew(sk);
     socks_.release(sk);
 }
@@ -105,17 +105,28 @@ result<> tcp_part<Policies>::start(auto& net) noexcept {
 /// Everything goes, without a word to anybody.
 template <class Policies>
 void tcp_part<Policies>::stop(auto& net) noexcept {
-    for (sock& sk : all_socks_)
-        if (sk.listening != nullptr)
-            while (!sk.listening->syn_queue.empty()) tcp_drop_request(net, sk.listening->syn_queue.front());
+    for (open_tcp_sock& each : open_)
+        if (auto* const queues = static_cast<sock&>(each).listening)
+            while (!queues->syn_queue.empty()) tcp_drop_request(net, queues->syn_queue.front());
     while (!all_timewaits_.empty()) tcp_drop_timewait(net, all_timewaits_.front());
-    while (!all_socks_.empty()) {
-        sock& sk = all_socks_.front();
+    while (!open_.empty()) {
+        sock& sk = static_cast<sock&>(open_.front());
         if (sk.listening != nullptr) {
             listeners.remove(*sk.listening);
             listener_pool.release(*sk.listening);
         }
         free_sock(sk);
+    }
+}
+
+template <class Policies>
+void tcp_part<Policies>::write_space(auto& net, std::uint32_t) noexcept {
+    list<blocked_tcp_sock> waiting{std::move(blocked)};
+    while (!waiting.empty()) {
+        sock& sk = static_cast<sock&>(waiting.pop_front());
+        if (sk.sent.lost() != 0) tcp_retransmit_lost(net, sk);
+        tcp_push(net, sk);
+        tcp_count_memory(net, sk);
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/list.hpp>
 #include <weld/socket/options/ip.hpp>
 #include <weld/stack/ip/network.hpp>
 #include <weld/stack/port_table.hpp>
@@ -101,10 +102,14 @@ struct transmission_control_block : tcp_agreement {
     time_point space_since{};
 };
 
+/// A sock's place among all that are open, and among those that wait for an interface to have room.
+struct open_tcp_sock : list_node {};
+struct blocked_tcp_sock : list_node {};
+
 /// A connection, or a listener, or neither yet. No user's code runs inside its segment handler: waking only queues. So
 /// nothing re-enters it, and it needs no backlog. In the kernel: struct tcp_sock.
 template <class Policies>
-struct tcp_sock : stream_sock, connection<typename Policies::ip>, transmission_control_block<Policies>, list_node {
+struct tcp_sock : stream_sock, connection<typename Policies::ip>, transmission_control_block<Policies>, open_tcp_sock, blocked_tcp_sock {
     using ip = typename Policies::ip;
     tcp_sock() noexcept : connection<ip>{connection_kind::sock} {}
 
