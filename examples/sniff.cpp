@@ -5,8 +5,8 @@
 //     sniff lo -c 10        (as root, or with CAP_NET_RAW)
 #include "support/arguments.hpp"
 #include "support/choose_net.hpp"
+#include "support/interface.hpp"
 
-#include <weld/host/interface.hpp>
 #include <weld/io/signals.hpp>
 #include <weld/socket/listen.hpp>
 #include <weld/socket/options/packet.hpp>
@@ -68,7 +68,7 @@ weld::task<int> sniff(Net& net, const plan& p) {
         return 1;
     };
     auto signals = weld::open_signals(net, {SIGINT, SIGTERM});
-    const auto index = weld::host::interface_index(net, p.interface);
+    const auto index = examples::interface_index(net, p.interface);
     if (!index) co_return failed(index.error());
     auto socket = weld::bind(net, weld::packet_raw, weld::packet_address{weld::every_ethertype, *index});
     if (!socket) co_return failed(socket.error());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "arguments.hpp"
+#include "own_net.hpp"
 
 #include <weld/host/all.hpp>
 #include <weld/sys/faulty.hpp>
@@ -18,6 +19,15 @@ namespace examples {
 ///
 ///     host           sockets of this machine's kernel, through epoll (the default)
 ///     faulty:SEED    the same on a bad day: calls are interrupted, do half of what they were asked for, find no memory
+///
+/// or weld's own TCP/IP below the same program, with an address of its own beside the host's:
+///
+///     tap:NAME,ADDRESS/PREFIX[,GATEWAY]        over a tap interface, of which the host has the other side
+///     packet:IFACE,ADDRESS/PREFIX[,GATEWAY]    over an interface that is shared with the host, by a packet socket
+///     tun:... raw:...                          over bare IP: a tun interface, or the host's routing
+///
+/// `,offloads=no` leaves checksums and segments to us; `,lose=0.01`, reorder=, duplicate=, corrupt= and seed= make the
+/// wire a bad one, both ways.
 template <class Program>
 int choose_net(arguments& given, Program program) {
     given.end();
@@ -30,7 +40,9 @@ int choose_net(arguments& given, Program program) {
         weld::net net{weld::host::all{}, weld::sys::faulty<>{std::strtoull(given.net() + 7, nullptr, 10)}};
         return program(net);
     }
-    given.fail("--net %s: there is no such net; there are: host, faulty:SEED", given.net());
+    if (own_net::is_meant(given.net())) return own_net{given}.run(program);
+    given.fail("--net %s: there is no such net; there are: host, faulty:SEED, and tap: packet: tun: raw: with INTERFACE,ADDRESS/PREFIX[,GATEWAY]",
+               given.net());
 }
 
 }  // namespace examples

@@ -8,6 +8,7 @@
 #include <weld/socket/net.hpp>
 
 #include <cstdio>
+#include <cstring>
 
 #include <netdb.h>
 
@@ -56,10 +57,12 @@ inline endpoint resolve(const arguments& given, const char* host, std::uint16_t 
     return first;
 }
 
-/// Where a server shall listen: `--port N [--address A]`, 127.0.0.1 where nothing is said; "::" takes both families.
+/// Where a server shall listen: `--port N [--address A]`. Where nothing is said: 127.0.0.1 on the host, the net's own
+/// address elsewhere. "::" takes both families.
 inline endpoint listening_endpoint(arguments& given) {
     const std::uint16_t port = given.port("--port");
-    const char* const address = given.value("--address", "127.0.0.1");
+    const bool of_the_host = std::strncmp(given.net(), "host", 4) == 0 || std::strncmp(given.net(), "faulty", 6) == 0;
+    const char* const address = given.value("--address", of_the_host ? "127.0.0.1" : "0.0.0.0");
     if (const auto v4 = weld::address4::parse(address)) return weld::endpoint4{*v4, port};
     if (const auto v6 = weld::address6::parse(address)) return weld::endpoint6{*v6, port};
     given.fail("--address %s: not an address", address);
