@@ -16,6 +16,7 @@ namespace weld::inline v0::stack {
 ///     endpoint sender(packet&)                  of a received message
 ///     result<> attach(message_control&, const Item&)              for each item that goes with a message
 ///     void tell<Item>(net, sk, packet&, auto put)                 calls put(value) for an item that came with one
+///     std::size_t items_with(sk, packet&)                         how many came
 /// and derives its sock from datagram_sock. In the kernel: inet_dgram_ops.
 template <class Proto>
 struct datagram_ops : common_ops<Proto> {
@@ -39,19 +40,26 @@ struct datagram_ops : common_ops<Proto> {
         if (!got) return got.error();
         return datagram<Address>{*got, from};
     }
+    /// Errors: message_size (an item came that is not asked for), and as recv.
     template <class Received, class Net>
     static result<Received> recvmsg(Net& net, sock& sk, scattered buffers, message_flags flags) {
         Received answer;
+        std::size_t untold = 0;
         const auto got = receive(sk, buffers, flags, [&](packet& skb, std::size_t copied) {
             answer.from = proto(net).sender(skb);
             if (copied < skb.size()) answer.flags = answer.flags | message_flags::truncate;
             if (has(flags, message_flags::error_queue)) answer.flags = answer.flags | message_flags::error_queue;
+            untold = proto(net).items_with(sk, skb);
             Received::visit([&]<class Item>() {
-                proto(net).template tell<Item>(net, sk, skb, [&](auto value) { answer.template put<Item>(value); });
+                proto(net).template tell<Item>(net, sk, skb, [&](auto value) {
+                    answer.template put<Item>(value);
+                    --untold;
+                });
                 return false;
             });
         });
         if (!got) return got.error();
+        if (untold != 0) return errc::message_size;
         answer.size = *got;
         return answer;
     }
@@ -70,6 +78,20 @@ struct datagram_ops : common_ops<Proto> {
             ++count;
         }
         return count;
+    }
+
+    template <class Net>
+    static result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value) {
+        bool* const flag = level == levels::socket ? flag_of(sk, name) : nullptr;
+        if (flag == nullptr) return common_ops<Proto>::set_option(net, sk, level, name, value);
+        const auto number = detail::read_int(value);
+        if (number) *flag = *number != 0;
+        return number.error();
+    }
+    template <class Net>
+    static result<std::size_t> get_option(Net& net, sock& sk, int level, int name, mutable_bytes value) {
+        const bool* const flag = level == levels::socket ? flag_of(sk, name) : nullptr;
+        return flag != nullptr ? detail::write_int(value, *flag) : common_ops<Proto>::get_option(net, sk, level, name, value);
     }
 
     /// To the connected peer. Errors: the pending error, destination_address_required, message_size,
@@ -110,6 +132,9 @@ struct datagram_ops : common_ops<Proto> {
     }
 
 private:
+    static bool* flag_of(sock& sk, int name) noexcept {
+        return name == receive_timestamp::name ? &sk.receive_timestamp : name == receive_drops::name ? &sk.receive_drops : nullptr;
+    }
     template <class Look>
     static result<std::size_t> receive(sock& sk, scattered buffers, message_flags flags, Look&& look) {
         const bool errors = has(flags, message_flags::error_queue);
@@ -122,7 +147,7 @@ private:
         const std::size_t size = next->size();
         const std::size_t copied = spread(buffers, next->bytes());
         look(*next, copied);
-        if (errors) sk.take(sk.error_queue).reset();
+        if (errors) sk.take_report();
         else if (!has(flags, message_flags::peek)) sk.take(sk.receive_queue).reset();
         return has(flags, message_flags::truncate) ? size : copied;
     }

@@ -11,6 +11,8 @@ struct datagram_sock : sock {
     packet_queue error_queue;        // what ICMP said of messages that were sent; where receive_errors is on
     std::size_t receive_memory = 0;  // what the queued packets take from their pool
     std::uint64_t drops = 0;         // messages for which there was no room
+    bool receive_timestamp = false;  // SO_TIMESTAMPNS
+    bool receive_drops = false;      // SO_RXQ_OVFL
     bool blocked = false;            // the interface was full: writable when it has room again
 
     /// Queues a message and wakes who waits for one. False where there is no room: it is dropped, and counted.
@@ -22,6 +24,11 @@ struct datagram_sock : sock {
     }
     /// Queues a report beside the pending error. In the kernel: sock_queue_err_skb.
     void deliver_error(packet_buffer skb) noexcept { static_cast<void>(queue(error_queue, std::move(skb))); }
+    /// The pending error goes with the last report. In the kernel: sock_dequeue_err_skb.
+    void take_report() noexcept {
+        take(error_queue).reset();
+        if (error_queue.empty()) error = errc{};
+    }
     packet_buffer take(packet_queue& from) noexcept {
         packet_buffer skb = from.pop_front();
         receive_memory -= skb->truesize();

@@ -43,17 +43,17 @@ template <class Item, class Ip, class Put>
 void tell_item(const inet_sock<Ip>& sk, packet& skb, Put&& put) noexcept {
     const auto& message = skb.template control<inet_message<Ip>>();
     if constexpr (std::is_same_v<Item, packet_info>) {
-        if (sk.ip.receive_packet_info) put(packet_info::info{message.interface, message.to, message.to});
+        if (sk.ip.receive_packet_info && message.error == 0) put(packet_info::info{message.interface, message.to, message.to});
     } else if constexpr (std::is_same_v<Item, ip_ttl>) {
-        if (sk.ip.receive_ttl) put(int{message.ttl});
+        if (sk.ip.receive_ttl && message.error == 0) put(int{message.ttl});
     } else if constexpr (std::is_same_v<Item, ip_tos>) {
-        if (sk.ip.receive_tos) put(int{message.tos});
+        if (sk.ip.receive_tos && message.error == 0) put(int{message.tos});
     } else if constexpr (std::is_same_v<Item, drops>) {
-        if (sk.drops != 0) put(static_cast<std::uint32_t>(sk.drops));
+        if (sk.receive_drops && sk.drops != 0 && message.error == 0) put(static_cast<std::uint32_t>(sk.drops));
     } else if constexpr (std::is_same_v<Item, merged_size>) {
         if (skb.gso_size != 0) put(int{skb.gso_size});
     } else if constexpr (std::is_same_v<Item, timestamp>) {
-        put(skb.timestamp.since_start());
+        if (sk.receive_timestamp && message.error == 0) put(skb.timestamp.since_start());
     } else if constexpr (requires { Item::from_kernel(typename Item::raw{}).offender; }) {
         if (message.error == 0) return;
         using report = std::remove_cvref_t<decltype(Item::from_kernel(typename Item::raw{}))>;
@@ -61,6 +61,14 @@ void tell_item(const inet_sock<Ip>& sk, packet& skb, Put&& put) noexcept {
             put(report{static_cast<errc>(message.error), static_cast<typename report::origin>(message.origin), message.icmp_type, message.icmp_code,
                        message.info, 0, typename Ip::endpoint{message.to, 0}});
     }
+}
+
+/// How many items came with a message.
+template <class Ip>
+std::size_t items_with(const inet_sock<Ip>& sk, packet& skb) noexcept {
+    if (skb.template control<inet_message<Ip>>().error != 0) return 1;
+    return std::size_t{sk.ip.receive_packet_info} + sk.ip.receive_ttl + sk.ip.receive_tos + sk.receive_timestamp +
+           (sk.receive_drops && sk.drops != 0) + (skb.gso_size != 0);
 }
 
 /// Keeps what ICMP said about a message of a sock that wants to know. Source: ip_icmp_error.

@@ -69,6 +69,15 @@ public:
     static result<> attach(message_control& control, const Item& item) noexcept { return attach_item<Ip>(control, item); }
     template <class Item, class Net, class Put>
     static void tell(Net&, sock& sk, packet& skb, Put&& put) noexcept { tell_item<Item, Ip>(sk, skb, put); }
+    static std::size_t items_with(const sock& sk, packet& skb) noexcept { return stack::items_with<Ip>(sk, skb); }
+    /// A port that is held is held as the options say now.
+    template <class Net>
+    void option_changed(Net&, sock& sk, int) noexcept {
+        sk.reuse_address = sk.options.reuse_address;
+        sk.reuse_port = sk.options.reuse_port;
+        sk.interface = sk.options.bound_interface;
+        sk.way.generation = 0;
+    }
     template <class Net>
     result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value) {
         if (level == levels::ip) return set_ip_option<Ip>(net, sk, name, value);

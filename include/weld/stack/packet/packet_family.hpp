@@ -4,6 +4,7 @@
 #include <weld/core/pool.hpp>
 #include <weld/socket/address/packet_address.hpp>
 #include <weld/socket/control/packet.hpp>
+#include <weld/socket/control/socket_level.hpp>
 #include <weld/socket/protosw.hpp>
 #include <weld/stack/datagram_ops.hpp>
 #include <weld/stack/interface.hpp>
@@ -85,6 +86,7 @@ public:
     static result<> attach(message_control&, const Item&) noexcept { return errc::invalid_argument; }
     template <class Item, class Net, class Put>
     static void tell(Net&, sock& sk, packet& skb, Put&& put) noexcept;
+    static std::size_t items_with(const sock& sk, packet&) noexcept { return std::size_t{sk.receive_auxdata} + sk.receive_timestamp; }
     template <class Net>
     result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value);
     template <class Net>
@@ -180,8 +182,8 @@ void packet_family::tell(Net&, sock& sk, packet& skb, Put&& put) noexcept {
         if (!sk.receive_auxdata) return;
         const std::uint32_t status = 1u | (about.checksum_not_ready ? 8u : 0u);  // TP_STATUS_USER, TP_STATUS_CSUMNOTREADY
         put(typename packet_auxdata::info{status, about.size, static_cast<std::uint32_t>(skb.size()), 0, static_cast<std::uint16_t>(about.network_offset), 0, 0});
-    } else if constexpr (requires { Item::from_kernel(typename Item::raw{}).nanoseconds(); }) {
-        put(skb.timestamp.since_start());
+    } else if constexpr (std::is_same_v<Item, timestamp>) {
+        if (sk.receive_timestamp) put(skb.timestamp.since_start());
     }
 }
 

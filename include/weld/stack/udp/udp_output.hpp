@@ -19,9 +19,6 @@ result<> basic_udp<Ip>::bind(Net& net, sock& sk, const endpoint& local) {
 template <class Ip>
 template <class Net>
 result<> basic_udp<Ip>::hold(Net& net, sock& sk, std::uint16_t port) {
-    sk.reuse_address = sk.options.reuse_address;
-    sk.reuse_port = sk.options.reuse_port;
-    sk.interface = sk.options.bound_interface;
     return port != 0 ? this->ports_.bind(sk, port) : this->ports_.bind_any(sk, net.random());
 }
 
