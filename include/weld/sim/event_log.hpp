@@ -38,7 +38,8 @@ public:
     void write_to(std::FILE* file) noexcept { file_ = file; }
     /// Writes each packet that is sent to a capture for Wireshark, when it is sent; what became of it is its comment.
     void write_packets_to(pcapng_writer* capture) noexcept { capture_ = capture; }
-    /// How many of the last lines tail() has; none are kept at first, which costs least.
+    /// How many of the last lines tail() has, without packets that simply travel; none are kept at first, which costs
+    /// least.
     void keep(std::size_t lines) { tail_ = std::vector<std::string>(kept_ = lines); }
 
     /// A packet was sent; `arrives` tells when it will be there, where it will.
@@ -62,7 +63,7 @@ private:
         fingerprint_ ^= fingerprint_ >> 32;
     }
     void mix(const_bytes bytes) noexcept;
-    void write(time_point at, std::string words);
+    void write(time_point at, std::string words, bool notable);
 
     std::FILE* file_ = nullptr;
     pcapng_writer* capture_ = nullptr;
@@ -86,11 +87,11 @@ inline void event_log::packet(happening what, const sighting& packet, time_point
         fate = what == happening::travels ? travels + 2 : fate + travels;
     }
     if (capture_ != nullptr) capture_->packet(packet.at, packet.from, packet.link, packet.frame, "to " + std::string{packet.to.data(), packet.to.size()} + ": " + fate);
-    if (file_ == nullptr && kept_ == 0) return;
+    if (file_ == nullptr && (kept_ == 0 || what == happening::travels)) return;
     const wire::line described = packet.link == link_type::ethernet ? wire::describe_frame(packet.frame) : wire::describe_packet(packet.frame);
     const text line = described;
     write(packet.at, std::string{packet.from.data(), packet.from.size()} + " > " + std::string{packet.to.data(), packet.to.size()} + "  " +
-                         std::string{line.data(), line.size()} + "  (" + fate + ")");
+                         std::string{line.data(), line.size()} + "  (" + fate + ")", what != happening::travels);
 }
 
 inline void event_log::event(happening what, time_point at, text who, text words) {
@@ -101,8 +102,8 @@ inline void event_log::event(happening what, time_point at, text who, text words
     if (file_ == nullptr && kept_ == 0) return;
     std::string line{who.data(), who.size()};
     if (what != happening::note) line += line.empty() ? name_of(what) : std::string{" "} + name_of(what);
-    if (!words.empty()) line += ": " + std::string{words.data(), words.size()};
-    write(at, std::move(line));
+    if (!words.empty()) line += (line.empty() ? "" : ": ") + std::string{words.data(), words.size()};
+    write(at, std::move(line), true);
 }
 
 inline void event_log::mix(const_bytes bytes) noexcept {
@@ -117,12 +118,12 @@ inline void event_log::mix(const_bytes bytes) noexcept {
     mix(word);
 }
 
-inline void event_log::write(time_point at, std::string words) {
+inline void event_log::write(time_point at, std::string words, bool notable) {
     char moment[32];
     std::snprintf(moment, sizeof moment, "%12.6f  ", at.since_start().seconds());
     words = moment + words + '\n';
     if (file_ != nullptr) std::fwrite(words.data(), 1, words.size(), file_);
-    if (kept_ != 0) tail_[lines_++ % kept_] = std::move(words);
+    if (kept_ != 0 && notable) tail_[lines_++ % kept_] = std::move(words);
 }
 
 }  // namespace weld::inline v0::sim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/result.hpp>
 #include <weld/socket/events.hpp>
 #include <weld/socket/role.hpp>
 #include <weld/socket/wait_queue.hpp>
