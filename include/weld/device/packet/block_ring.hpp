@@ -14,7 +14,7 @@ public:
     static result<block_ring> open(Sys sys, int fd, std::size_t bytes) noexcept {
         ::tpacket_req3 request{};
         request.tp_block_size = block_size;
-        request.tp_block_nr = static_cast<unsigned>(bytes < 4 * block_size ? 4 : (bytes + block_size - 1) / block_size);
+        request.tp_block_nr = static_cast<unsigned>(bytes < 8 * block_size ? 8 : (bytes + block_size - 1) / block_size);
         request.tp_frame_size = 2048;
         request.tp_frame_nr = request.tp_block_nr * (block_size / request.tp_frame_size);
         request.tp_retire_blk_tov = 1;
@@ -36,7 +36,8 @@ public:
     }
 
 private:
-    static constexpr unsigned block_size = 1U << 18;
+    // Large, because waking up costs more than what a block of frames does; there are eight at least.
+    static constexpr unsigned block_size = 1U << 20;
     explicit block_ring(sys::mapping<Sys> memory) noexcept : memory_{std::move(memory)} {}
     ::tpacket_hdr_v1& block() const noexcept {
         return reinterpret_cast<::tpacket_block_desc*>(memory_.data() + here_)->hdr.bh1;
