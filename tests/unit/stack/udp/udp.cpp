@@ -98,7 +98,7 @@ TEST_CASE("connected sockets hear their peer alone, and know both addresses", "[
 TEST_CASE("the socket that fits best gets it", "[udp][demux]") {  // udp4_lib_lookup
     pair world;
     auto any = *world.b.socket(weld::udp), bound = *world.b.socket(weld::udp), connected = *world.b.socket(weld::udp);
-    for (auto* socket : {&any, &bound, &connected}) socket->native().options.reuse_address = true;
+    for (auto* socket : {&any, &bound, &connected}) REQUIRE(socket->set(weld::reuse_address{}));
     REQUIRE(any.bind(at({}, 7)));
     REQUIRE(bound.bind(at(peer_ip, 7)));
     REQUIRE(connected.bind(at(peer_ip, 7)));
@@ -123,7 +123,7 @@ TEST_CASE("SO_REUSEPORT spreads flows, and each flow stays", "[udp][demux]") {
     std::vector<weld::socket<pair::net_t, weld::udp>> servers;
     for (int i = 0; i < 4; ++i) {
         servers.push_back(*world.b.socket(weld::udp));
-        servers.back().native().options.reuse_port = true;
+        REQUIRE(servers.back().set(weld::reuse_port{}));
         REQUIRE(servers.back().bind(at({}, 7)));
     }
     std::array<int, 4> hits{};
@@ -154,8 +154,7 @@ TEST_CASE("sizes: the largest, and one more", "[udp]") {
     CHECK(world.a.part<own::ipv4>().stats().fragments_created == 45);
     CHECK(world.b.part<own::ipv4>().reassembly_stats().ok == 1);
 
-    const int always = 2;
-    REQUIRE(world.a.part<own::udp>().set_option(world.a, client.native(), 0, weld::ip_mtu_discover::name, weld::object_bytes(always)));
+    REQUIRE(client.set(weld::ip_mtu_discover{weld::path_mtu_discovery::always}));
     CHECK(send_to(client, std::string(1472, 'x'), at(peer_ip, 7)) == 1472u);
     CHECK(send_to(client, std::string(1473, 'x'), at(peer_ip, 7)) == weld::errc::message_size);
 }
@@ -229,11 +228,11 @@ TEST_CASE("broadcasts need permission, reach every socket, and come back", "[udp
     auto client = *world.a.socket(weld::udp);
     CHECK(send_to(client, "x", at({{10, 0, 0, 255}}, 7)) == weld::errc::permission_denied);
     CHECK(client.try_connect(at({{10, 0, 0, 255}}, 7)).error() == weld::errc::permission_denied);
-    client.native().options.broadcast = true;
+    REQUIRE(client.set(weld::broadcast{}));
     std::vector<weld::socket<pair::net_t, weld::udp>> servers;
     for (int i = 0; i < 3; ++i) {
         servers.push_back(*world.b.socket(weld::udp));
-        servers.back().native().options.reuse_address = true;
+        REQUIRE(servers.back().set(weld::reuse_address{}));
         REQUIRE(servers.back().bind(at({}, 7)));
     }
     auto own_server = *world.a.socket(weld::udp);
@@ -305,4 +304,67 @@ TEST_CASE("a neighbour that does not answer is forgotten without harm", "[udp]")
     world.time.run_for(4_s);
     CHECK(received(socket) == "(none)");  // EHOSTUNREACH is no final error for UDP: __udp4_lib_err
     CHECK(world.net.context().packets().in_use().packets == 0);
+}
+
+TEST_CASE("options and ancillary data of a datagram socket", "[udp][options]") {
+    pair world;
+    auto client = *world.a.socket(weld::udp), server = *world.b.socket(weld::udp);
+    REQUIRE(server.bind(at(peer_ip, 7)));
+    REQUIRE(server.set(weld::receive_packet_info{}));
+    REQUIRE(server.set(weld::receive_ttl{}));
+    CHECK(*server.get<weld::receive_ttl>());
+    CHECK(client.send_to(weld::as_bytes("x"), at(peer_ip, 7), weld::ip_ttl{9}).blocking() == 1u);
+    CHECK(client.send_to(weld::as_bytes("x"), at(peer_ip, 7), weld::ip_ttl{300}).blocking() == weld::errc::invalid_argument);
+    world.time.settle();
+    std::array<std::byte, 10> buffer;
+    const auto got = server.recv(weld::mutable_bytes{buffer}, weld::control<weld::packet_info, weld::ip_ttl>, 1_s).blocking();
+    REQUIRE(got);
+    CHECK(*got->get<weld::ip_ttl>() == 9);
+    CHECK(got->get<weld::packet_info>()->interface == 1);
+    CHECK(got->get<weld::packet_info>()->destination == peer_ip);
+    CHECK(*client.get<weld::socket_type>() == 2);
+}
+
+TEST_CASE("IP_RECVERR: unconnected sockets are told, too, and by whom", "[udp][errors]") {
+    pair world;
+    auto client = *world.a.socket(weld::udp);
+    REQUIRE(client.set(weld::receive_errors{}));
+    REQUIRE(send_to(client, "anybody?", at(peer_ip, 9)));
+    world.time.settle();
+    std::array<std::byte, 100> buffer;
+    const auto got = client.recv(weld::mutable_bytes{buffer}, weld::control<weld::extended_error>, weld::message_flags::error_queue, 1_s).blocking();
+    REQUIRE(got);
+    CHECK(got->size == 8);
+    CHECK(got->from == at(peer_ip, 9));
+    CHECK(got->get<weld::extended_error>()->error == weld::errc::connection_refused);
+    CHECK(got->get<weld::extended_error>()->offender.address() == peer_ip);
+    CHECK(received(client) == "(none)");
+}
+
+TEST_CASE("one send becomes many datagrams", "[udp][gso]") {  // UDP_SEGMENT
+    pair world;
+    auto client = *world.a.socket(weld::udp), server = *world.b.socket(weld::udp);
+    REQUIRE(server.bind(at(peer_ip, 7)));
+    REQUIRE(client.set(weld::udp_segment{1000}));
+    REQUIRE(send_to(client, std::string(2500, 'x'), at(peer_ip, 7)) == 2500u);
+    world.time.settle();
+    CHECK(received(server).size() == 1000);
+    CHECK(received(server).size() == 1000);
+    CHECK(received(server).size() == 500);
+    CHECK(received(server) == "(none)");
+    REQUIRE(client.set(weld::udp_segment{1500}));
+    CHECK(send_to(client, std::string(2500, 'x'), at(peer_ip, 7)) == weld::errc::invalid_argument);
+
+    // to ourselves it goes whole, and is split only where nobody wants it merged
+    auto self = *world.a.socket(weld::udp);
+    REQUIRE(self.bind(at({}, 8)));
+    REQUIRE(client.set(weld::udp_segment{1000}));
+    REQUIRE(send_to(client, std::string(2500, 'x'), at(our_ip, 8)));
+    world.time.settle();
+    CHECK(received(self).size() == 1000);
+    while (received(self) != "(none)") {}
+    REQUIRE(self.set(weld::udp_merge{}));
+    REQUIRE(send_to(client, std::string(2500, 'x'), at(our_ip, 8)));
+    world.time.settle();
+    CHECK(received(self).size() == 2500);
 }
