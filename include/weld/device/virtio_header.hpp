@@ -26,6 +26,7 @@ struct virtio_header {
     /// For a frame that goes to the kernel.
     static virtio_header of(const packet& frame) noexcept {
         virtio_header header;
+        WELD_ASSERT(frame.gso_size == 0 || frame.checksum == checksum_state::partial);
         if (frame.checksum != checksum_state::partial) return header;
         header.flags = needs_checksum;
         header.checksum_start = static_cast<std::uint16_t>(frame.checksum_start());

@@ -25,6 +25,7 @@ struct device_features {
 ///   - transmit() moves from the frames it takes, a prefix of the batch, and answers how many; what it leaves stays
 ///     the caller's, who waits for events::writable and tries again;
 ///   - receive() fills a prefix with whole frames and answers how many; fewer than asked for: nothing is left;
+///   - a super-segment that transmit() gets has its checksum `partial`;
 ///   - a received frame whose checksum is `partial` never left this machine, and is right; only what sends it on has
 ///     to fill that in, by features().checksum or by itself. It may be a super-segment up to features().gso_size_max;
 ///   - wait() wakes the entry once, when what it wants may be there, as a wait_queue does; never before

@@ -159,7 +159,10 @@ private:
         store_be<std::uint16_t>(ip, wire::ipv4_header::checksum_offset, 0);
         store_be(ip, wire::ipv4_header::checksum_offset, checksum::finish(header_sum(ip.data(), 20)));
         ip[33] = static_cast<std::byte>(flags);
-        whole.checksum = checksum_state::unnecessary;
+        // As a sender leaves it to its device, so that the whole may be sent on. In the kernel: tcp_gro_complete.
+        const auto length = static_cast<std::uint32_t>(ip.size() - 20 + wire::ip_protocol::tcp);
+        store_be(ip, 20 + wire::tcp_header::checksum_offset, checksum::fold(checksum::add(header_sum(ip.data() + 12, 8), length)));
+        whole.set_partial_checksum(link_header + 20, wire::tcp_header::checksum_offset);
         whole.gso_type = gso_type::tcp4;
         whole.gso_size = of.first.payload;
         whole.gso_segments = joined;
