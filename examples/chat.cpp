@@ -154,7 +154,7 @@ weld::task<int> host(Net& net, Protocol tcp, typename Protocol::address at) {
     room all;
     weld::scope guests{net};
     auto serving = weld::serve(guests, *listener, [&all](auto socket) { return attend(std::move(socket), all); });
-    co_await weld::race(signals->next(), weld::cancel_safe(std::move(serving)));
+    co_await weld::race(signals->next(), std::move(serving));
     std::printf("the room closes with %zu guests\n", guests.size());
     co_return 0;
 }

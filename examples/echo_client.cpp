@@ -71,10 +71,10 @@ weld::task<> converse(Net& net, Protocol tcp, typename Protocol::address server,
     while (!all.over(p, net.now())) {
         const std::uint64_t number = ++all.begun;
         std::memcpy(message.data(), &number, std::min(sizeof number, p.size));  // no two messages are the same
-        const weld::time_point begin = examples::exact_now(net);
+        const weld::time_point begin = net.clock();
         const weld::errc why = co_await round_trip(*socket, message, back, p.patience);
         if (why != weld::errc{}) co_return failed("echo", why);
-        all.round_trips.add(examples::exact_now(net) - begin);
+        all.round_trips.add(net.clock() - begin);
         all.bytes += p.size;
     }
 }

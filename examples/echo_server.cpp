@@ -53,7 +53,7 @@ weld::task<int> echo_server(Net& net, Protocol tcp, typename Protocol::address a
     {
         weld::scope clients{net};
         auto serving = weld::serve(clients, *listener, [&](auto socket) { return echo(std::move(socket), patience, all); });
-        co_await weld::race(signals->next(), weld::cancel_safe(std::move(serving)));
+        co_await weld::race(signals->next(), std::move(serving));
     }  // here all of them end, wherever they wait
     std::printf("%llu connections, %llu of them broken off, %llu bytes sent back\n", all.connections, all.broken, all.bytes);
     co_return 0;

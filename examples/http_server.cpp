@@ -130,7 +130,7 @@ weld::task<int> http_server(Net& net, Protocol tcp, typename Protocol::address a
     {
         weld::scope clients{net};
         auto serving = weld::serve(clients, *listener, [&](auto socket) { return serve(std::move(socket), all); });
-        co_await weld::race(signals->next(), weld::cancel_safe(std::move(serving)));
+        co_await weld::race(signals->next(), std::move(serving));
     }
     std::printf("%llu connections, %llu answers, %llu bytes\n", all.connections, all.answers, all.bytes);
     co_return 0;

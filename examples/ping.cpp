@@ -115,8 +115,8 @@ weld::task<int> probe(Socket& socket, const plan& p, account& all, std::uint16_t
     std::vector<std::byte> request(wire::icmp4_header::size + p.size), buffer(65536);
     for (std::size_t i = wire::icmp4_header::size; i < request.size(); ++i) request[i] = static_cast<std::byte>(i);
 
-    for (weld::time_point next = examples::exact_now(net), end = weld::time_point::never();;) {
-        const weld::time_point now = examples::exact_now(net);
+    for (weld::time_point next = net.clock(), end = weld::time_point::never();;) {
+        const weld::time_point now = net.clock();
         if (all.sent < p.count && now >= next) {
             const auto sequence = static_cast<std::uint16_t>(++all.sent);
             wire::icmp4_header::echo(wire::icmp4_type::echo_request, identifier, sequence).encode(request);
@@ -136,7 +136,7 @@ weld::task<int> probe(Socket& socket, const plan& p, account& all, std::uint16_t
         if (got->icmp.type() != wire::icmp4_type::echo_reply || (is_raw && got->icmp.identifier() != identifier)) continue;
         auto& asked = all.of(got->icmp.sequence());
         if (asked.sequence != got->icmp.sequence() || asked.sent == weld::time_point{}) continue;
-        const double ms = (examples::exact_now(net) - asked.sent).seconds() * 1e3;
+        const double ms = (net.clock() - asked.sent).seconds() * 1e3;
         if (asked.answered) ++all.doubled;
         else all.add(ms);
         print_answer(*got, ms, asked.answered);
@@ -154,7 +154,7 @@ weld::task<int> run(Socket socket, const plan& p) {
     auto signals = weld::open_signals(net, {SIGINT, SIGTERM});
     if (!signals || !socket.set(weld::receive_ttl{true})) co_return 2;
     account all;
-    const weld::time_point begin = examples::exact_now(net);
+    const weld::time_point begin = net.clock();
     std::printf("PING %s (%s) %zu(%zu) bytes of data.\n", p.name, p.host.to_text().c_str(), p.size, p.size + 28);
     std::fflush(stdout);
     const auto identifier = static_cast<std::uint16_t>(::getpid());
@@ -168,7 +168,7 @@ weld::task<int> run(Socket socket, const plan& p) {
     std::printf("%" PRId64 " packets transmitted, %" PRId64 " received, ", all.sent, all.received);
     if (all.doubled > 0) std::printf("+%" PRId64 " duplicates, ", all.doubled);
     if (all.errors > 0) std::printf("+%" PRId64 " errors, ", all.errors);
-    std::printf("%.4g%% packet loss, time %.0fms\n", loss, (examples::exact_now(net) - begin).seconds() * 1e3);
+    std::printf("%.4g%% packet loss, time %.0fms\n", loss, (net.clock() - begin).seconds() * 1e3);
     if (all.received > 0)
         std::printf("rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", all.least, mean, all.most,
                     std::sqrt(std::max(0.0, all.squares / n - mean * mean)));

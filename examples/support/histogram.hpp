@@ -47,14 +47,6 @@ private:
     weld::duration most_{};
 };
 
-/// The moment itself. A net's now() stands still while its tasks run, which is too coarse for microseconds; a net
-/// whose time is not this machine's has no other.
-template <class Net>
-weld::time_point exact_now(Net& net) {
-    if constexpr (requires { net.source().clock(); }) return net.source().clock();
-    else return net.now();
-}
-
 /// A length of time as people read it: "71 us", "1.20 ms".
 struct readable {
     explicit readable(weld::duration d) {

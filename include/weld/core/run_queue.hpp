@@ -17,8 +17,8 @@ protected:
     runnable() noexcept {}
 };
 
-/// What may run now, in the order in which it was woken: one thread's run queue. Wake-ups only ever put things here,
-/// so no user's code runs inside a protocol's or a loop's step.
+/// What may run now, in the order in which it was woken: one thread's run queue. A protocol's wake-ups only ever put
+/// things here, so that no user's code runs inside a protocol's step.
 class run_queue {
 public:
     void push(runnable& entry) noexcept { ready_.push_back(entry); }

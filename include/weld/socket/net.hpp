@@ -313,7 +313,13 @@ public:
         }(std::index_sequence_for<Parts...>{});
     }
 
+    /// The time of this round of the loop: it stands still until the next wait.
     time_point now() noexcept { return source().now(); }
+    /// The time as it is at this moment, for those who measure; the same as now() where time is virtual.
+    time_point clock() noexcept {
+        if constexpr (requires { source().clock(); }) return source().clock();
+        else return now();
+    }
     run_queue& runnable() noexcept { return source().runnable(); }
     timer_wheel& timers() noexcept { return source().timers(); }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/errc.hpp>
+#include <weld/task/awaitable.hpp>
 #include <weld/task/sleep.hpp>
 #include <weld/task/task.hpp>
 
@@ -42,23 +43,29 @@ constexpr bool is_shortage(errc error) noexcept {
         default: return false;
     }
 }
-}  // namespace detail
 
-/// Accepts for ever: each connection becomes a task, `handler(socket)`, that `owner` (a net or a scope) owns. Running
-/// out of descriptors or memory makes it pause, not end. Answers the error that ended it, which is the listener's own.
-///
-///     const weld::errc why = co_await weld::serve(net, *listener, [](auto socket) { return echo(std::move(socket)); });
-///
-/// Pre: the listener outlives it. The handler is kept as long as it runs: a coroutine lambda must not capture.
-/// Errors: invalid_argument (nobody called listen), bad_file_descriptor. Source: accept(2), "Error handling".
 template <class Owner, class Listener, class Handler>
-task<errc> serve(Owner& owner, Listener& listener, Handler handler, serve_options options = {}) {
+task<errc> accept_for_ever(Owner& owner, Listener& listener, Handler handler, serve_options options) {
     for (;;) {
         auto accepted = co_await listener.accept();
         if (accepted) owner.spawn(handler(std::move(*accepted)));
         else if (detail::is_shortage(accepted.error())) co_await sleep(listener.net(), options.pause);
         else if (!detail::concerns_one_connection(accepted.error())) co_return accepted.error();
     }
+}
+}  // namespace detail
+
+/// Accepts for ever: each connection becomes a task, `handler(socket)`, that `owner` (a net or a scope) owns. Running
+/// out of descriptors or memory makes it pause, not end. Answers the error that ended it, which is the listener's own.
+/// Destroying it while it waits loses nothing: `race` takes it as it is.
+///
+///     const weld::errc why = co_await weld::serve(net, *listener, [](auto socket) { return echo(std::move(socket)); });
+///
+/// Pre: the listener outlives it. The handler is kept as long as it runs: a coroutine lambda must not capture.
+/// Errors: invalid_argument (nobody called listen), bad_file_descriptor. Source: accept(2), "Error handling".
+template <class Owner, class Listener, class Handler>
+auto serve(Owner& owner, Listener& listener, Handler handler, serve_options options = {}) {
+    return cancel_safe(detail::accept_for_ever(owner, listener, std::move(handler), options));
 }
 
 }  // namespace weld::inline v0
