@@ -174,18 +174,19 @@ result<send_params> tcp_part<Policies>::send_space(auto& net, sock& sk) noexcept
     return send_params{tcp_size_goal(sk), tcp_headroom(net, sk)};
 }
 
-/// The window may open; a small step is not worth a segment. Source: tcp_cleanup_rbuf; RFC 9293 section 3.8.6.2.2.
+/// The window may open; a small step is not worth a segment. An ACK that waited for this goes once the window is as wide
+/// as it was, or all has been read: sooner it would tell of less room than there is in a moment.
+/// Source: tcp_cleanup_rbuf; RFC 9293 section 3.8.6.2.2.
 template <class Policies>
 void tcp_part<Policies>::data_taken(auto& net, sock& sk, std::size_t count) noexcept {
     tcp_count_memory(net, sk);
     if (!is_synchronized(sk.state)) return;
     tcp_adjust_receive_buffer(net, sk, count);
-    bool now = sk.ack_pending && sk.rcv_nxt - sk.rcv_acked > sk.mss_received;
-    if (!now && !sk.finished_reading && 2 * sk.offered_window() <= tcp_window_max(sk)) {
-        const std::uint32_t window = tcp_select_window(sk);
-        now = window != 0 && window >= 2 * sk.offered_window();
-    }
-    if (now) tcp_send_ack(net, sk);
+    const std::uint32_t window = tcp_select_window(sk), offered = sk.offered_window();
+    const bool settled = sk.receive_queue.empty() || window >= sk.rcv_wnd || offered < 2u * sk.mss_received;
+    const bool due = sk.ack_pending && sk.rcv_nxt - sk.rcv_acked > sk.mss_received;
+    const bool opens = !sk.finished_reading && 2 * offered <= tcp_window_max(sk) && window != 0 && window >= 2 * offered;
+    if (settled && (due || opens)) tcp_send_ack(net, sk);
 }
 
 template <class Policies>
