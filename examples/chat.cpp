@@ -109,7 +109,8 @@ template <class Socket>
 weld::task<std::string> ask_name(Socket& socket, room& all, std::string& ahead) {
     std::string name;
     for (weld::text question = "Your name? ";; question = "Another one, please, of up to 20 letters: ") {
-        if (!co_await socket.send_all(weld::as_bytes(question)) || !co_await next_line(socket, ahead, name)) co_return "";
+        if (!co_await socket.send_all(weld::as_bytes(question))) co_return "";
+        if (!co_await next_line(socket, ahead, name)) co_return "";
         if (!name.empty() && name.size() <= 20 && name.find(' ') == std::string::npos && !all.has(name)) co_return name;
     }
 }
@@ -175,7 +176,8 @@ weld::task<> send_typed(Input& from, Socket& to) {
     std::byte buffer[4096];
     for (;;) {
         const auto got = co_await from.read(buffer);
-        if (!got || *got == 0 || !co_await to.send_all({buffer, *got})) co_return;
+        if (!got || *got == 0) co_return;
+        if (!co_await to.send_all({buffer, *got})) co_return;
     }
 }
 

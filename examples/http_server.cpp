@@ -95,7 +95,8 @@ weld::task<> serve(Socket socket, server& all) {
     ++all.connections;
     std::string ahead;  // what came behind the request at hand, where a peer does not wait for answers
     for (;;) {
-        if (ahead.empty() && !co_await socket.wait_readable(all.patience)) co_return;
+        if (ahead.empty())
+            if (!co_await socket.wait_readable(all.patience)) co_return;
         lent block{all.blocks};
         if (!block) co_return;
         std::size_t have = weld::copy(block.bytes(), weld::as_bytes(ahead));

@@ -55,7 +55,8 @@ task<> keep(Socket socket, ledger& book) {
     for (entry e; co_await socket.read_exactly(bytes_of(e)) == sizeof e;) {
         book.kept.insert(e.number);
         book.tell(e.number, "is kept by the backup");
-        if (e.answer && !co_await socket.send_all(bytes_of(e))) co_return;
+        if (!e.answer) continue;
+        if (!co_await socket.send_all(bytes_of(e))) co_return;
     }
 }
 template <class Net>
@@ -73,7 +74,8 @@ task<> pass_on(Socket socket, endpoint4 to_backup, bool fixed) {
         // TCP is reliable: what it has taken arrives. No need to keep the client waiting until the backup has answered.
         e.answer = fixed;
         if (!co_await replica->send_all(bytes_of(e))) co_return;
-        if (fixed && co_await replica->read_exactly(bytes_of(e), 3_s) != sizeof e) co_return;
+        if (fixed)
+            if (co_await replica->read_exactly(bytes_of(e), 3_s) != sizeof e) co_return;
         if (!co_await socket.send_all(bytes_of(e))) co_return;
     }
 }

@@ -110,7 +110,9 @@ result<signals<Net>> open_signals(Net& net, signal_set which) {
 template <class Net>
 task<> stop_on_signal(Net& net, signal_set which) {
     auto signals = open_signals(net, which);
-    if (signals && co_await signals->next()) net.stop();
+    if (!signals) co_return;
+    const auto came = co_await signals->next();
+    if (came) net.stop();
 }
 
 }  // namespace weld::inline v0
