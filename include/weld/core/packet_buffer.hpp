@@ -24,8 +24,11 @@ enum class checksum_state : std::uint8_t {
     partial,      ///< to be filled in: sum from csum_start on, store at csum_start + csum_offset
 };
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"  // g++ 12 says so of weld::udp where that was declared before
 /// What a super-segment is to be split into. Values as in struct virtio_net_hdr.
 enum class gso_type : std::uint8_t { none = 0, tcp4 = 1, udp = 3, tcp6 = 4, udp_l4 = 5 };
+#pragma GCC diagnostic pop
 
 /// A packet, held by one owner: moving hands it on, the end of the handle gives it back to its pool.
 /// In the kernel: struct sk_buff*.

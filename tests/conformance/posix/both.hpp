@@ -4,7 +4,9 @@
 #pragma once
 
 #include <weld/host/all.hpp>
+#include <weld/io/epoll.hpp>
 #include <weld/posix.hpp>
+#include <weld/stack/unix/unix.hpp>
 
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -110,6 +112,23 @@ void over_kernel_and_host(Program program) {
         weld::posix::process os{net};
         program(os, found);
     }
+    compare(expected, found);
+    CHECK(net.stats() == weld::net_stats{});
+}
+
+/// The same, and over unix sockets of this process: for programs that use no other family.
+template <class Program>
+void over_kernel_and_every_unix(Program program) {
+    over_kernel_and_host(program);
+    notes expected, found;
+    kernel calls;
+    program(calls, expected);
+    weld::net net{weld::stack::unix_{}, weld::io::epoll{}};
+    {
+        weld::posix::process os{net};
+        program(os, found);
+    }
+    INFO("in process");
     compare(expected, found);
     CHECK(net.stats() == weld::net_stats{});
 }

@@ -57,7 +57,7 @@ TEST_CASE("epoll_ctl refuses in the kernel's order", "[conformance][posix][epoll
 }
 
 TEST_CASE("level, edge and one-shot", "[conformance][posix][epoll]") {
-    over_kernel_and_host([](auto& os, notes& note) {
+    over_kernel_and_every_unix([](auto& os, notes& note) {
         for (const std::uint32_t how : {0u, static_cast<unsigned>(EPOLLET), static_cast<unsigned>(EPOLLONESHOT), EPOLLONESHOT | EPOLLET}) {
             int ends[2];
             os.socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
@@ -86,7 +86,7 @@ TEST_CASE("level, edge and one-shot", "[conformance][posix][epoll]") {
 }
 
 TEST_CASE("a set forgets what is closed, unless a duplicate keeps it", "[conformance][posix][epoll]") {
-    over_kernel_and_host([](auto& os, notes& note) {
+    over_kernel_and_every_unix([](auto& os, notes& note) {
         int ends[2];
         os.socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
         const int epoll = os.epoll_create1(0);
@@ -103,7 +103,7 @@ TEST_CASE("a set forgets what is closed, unless a duplicate keeps it", "[conform
 }
 
 TEST_CASE("events come in turn where there are more than asked for", "[conformance][posix][epoll]") {
-    over_kernel_and_host([](auto& os, notes& note) {
+    over_kernel_and_every_unix([](auto& os, notes& note) {
         int pairs[4][2];
         const int epoll = os.epoll_create1(0);
         for (unsigned i = 0; i < 4; ++i) {
@@ -121,7 +121,7 @@ TEST_CASE("events come in turn where there are more than asked for", "[conforman
 }
 
 TEST_CASE("a set within a set", "[conformance][posix][epoll]") {
-    over_kernel_and_host([](auto& os, notes& note) {
+    over_kernel_and_every_unix([](auto& os, notes& note) {
         int ends[2];
         os.socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
         const int inner = os.epoll_create1(0), outer = os.epoll_create1(0);

@@ -67,7 +67,8 @@ TEST_CASE("a path stays when its socket has gone, until it is unlinked", "[unix]
         CHECK(first->bind(path("/run/a")));
         CHECK(first->listen(1));
     }
-    auto second = net.socket(weld::unix_stream), client = net.socket(weld::unix_stream), datagram = net.socket(weld::unix_datagram);
+    auto second = net.socket(weld::unix_stream), client = net.socket(weld::unix_stream);
+    auto datagram = net.socket(weld::unix_datagram);
     CHECK(second->bind(path("/run/a")).error() == errc::address_in_use);
     CHECK(client->try_connect(path("/run/a")).error() == errc::connection_refused);
     CHECK(client->try_connect(path("/run/b")).error() == errc::no_such_file_or_directory);
@@ -112,7 +113,8 @@ TEST_CASE("who waits to send goes on when the other has read", "[unix]") {
     const std::string large(100'000, 'w');
     std::size_t read = 0;
     const auto writer = [](auto& socket, const std::string& data) -> weld::task<> {
-        CHECK(co_await socket.send_all(bytes(data)) == data.size());
+        const auto sent = co_await socket.send_all(bytes(data));
+        CHECK(sent == data.size());
         CHECK(socket.shutdown(weld::shutdown_type::write));
     };
     const auto reader = [](auto& socket, std::size_t& count) -> weld::task<> {
@@ -277,5 +279,6 @@ TEST_CASE("who closes a descriptor that another waits on does not end his wait",
     CHECK(os.send(ends[1], "x", 1, 0) == -1);
     CHECK(errno == EPIPE);
     os.close(ends[1]);
-    CHECK(net.stats() == weld::net_stats{});
+    CHECK(net.stats().files == 0);
+    CHECK(net.stats().socks == 0);
 }
