@@ -3,6 +3,7 @@
 
 #include <weld/core/bytes.hpp>
 #include <weld/core/result.hpp>
+#include <weld/socket/address/address4.hpp>
 #include <weld/socket/role.hpp>
 
 #include <net/if.h>
@@ -46,22 +47,24 @@ inline void put_address(::ifreq& to, std::uint32_t network_order) noexcept {
     made.sin_addr.s_addr = network_order;
     __builtin_memcpy(&to.ifr_addr, &made, sizeof made);
 }
-/// An interface's first address. Errors: address_not_available.
-template <class Interface>
-result<> tell_address(Interface& of, unsigned long request, ::ifreq& to) noexcept {
-    if constexpr (requires { of.addresses().front().address(); }) {
-        if (of.addresses().empty()) return errc::address_not_available;
-        const auto& prefix = of.addresses().front();
-        std::uint32_t address, mask = prefix.size() == 0 ? 0 : __builtin_bswap32(~std::uint32_t{0} << (32 - prefix.size()));
-        __builtin_memcpy(&address, &prefix.address(), sizeof address);
-        put_address(to, request == SIOCGIFADDR ? address : request == SIOCGIFNETMASK ? mask : address | ~mask);
-        return {};
-    } else {
-        return errc::address_not_available;
-    }
+/// An interface's first address, from the network layer that has it. Errors: address_not_available.
+template <class Net>
+result<> tell_address(Net& net, std::uint32_t index, unsigned long request, ::ifreq& to) noexcept {
+    result<> told = errc::address_not_available;
+    net.for_each_part([&](auto& part) {
+        if constexpr (requires { part.addresses().entries().front().prefix.netmask(); })
+            for (const auto& own : part.addresses().entries())
+                if (own.interface == index && !told) {
+                    const auto& prefix = own.prefix;
+                    const address4 asked = request == SIOCGIFADDR ? prefix.address() : request == SIOCGIFNETMASK ? prefix.netmask() : prefix.broadcast();
+                    put_address(to, __builtin_bswap32(asked.to_uint32()));
+                    told = {};
+                }
+    });
+    return told;
 }
-template <class Interface>
-result<> tell(Interface& of, unsigned long request, ::ifreq& to) noexcept {
+template <class Net, class Interface>
+result<> tell(Net& net, Interface& of, unsigned long request, ::ifreq& to) noexcept {
     switch (request) {
         case SIOCGIFNAME: put_name(to, of.name()); return {};
         case SIOCGIFINDEX: to.ifr_ifindex = static_cast<int>(of.index()); return {};
@@ -76,7 +79,7 @@ result<> tell(Interface& of, unsigned long request, ::ifreq& to) noexcept {
                 __builtin_memcpy(to.ifr_hwaddr.sa_data, of.link().address().bytes, 6);
             } else to.ifr_hwaddr.sa_family = 0xfffe;  // ARPHRD_NONE
             return {};
-        default: return tell_address(of, request, to);
+        default: return tell_address(net, of.index(), request, to);
     }
 }
 /// All interfaces, as many as there is room for; without room, how much they take.
@@ -89,7 +92,7 @@ result<int> list(Net& net, ::ifconf& to) noexcept {
             if (count < room) {
                 ::ifreq one{};
                 put_name(one, part.name());
-                static_cast<void>(tell_address(part, SIOCGIFADDR, one));
+                static_cast<void>(tell_address(net, part.index(), SIOCGIFADDR, one));
                 to.ifc_req[count] = one;
             }
             if (count < room || to.ifc_buf == nullptr) ++count;
@@ -110,7 +113,7 @@ result<int> answer(Net& net, unsigned long request, void* argument) noexcept {
     net.for_each_part([&]<class Part>(Part& part) {
         if constexpr (is_interface<Part>) {
             const bool meant = request == SIOCGIFNAME ? static_cast<int>(part.index()) == asked.ifr_ifindex : detail::same_name(asked, part.name());
-            if (meant && told.error() == errc::no_such_device) told = detail::tell(part, request, asked);
+            if (meant && told.error() == errc::no_such_device) told = detail::tell(net, part, request, asked);
         }
     });
     if (!told) return told.error();

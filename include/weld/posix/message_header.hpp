@@ -164,13 +164,12 @@ private:
     void put_files(any_incoming& message, bool close_on_exec) noexcept {
         const std::size_t fit = left() <= sizeof(::cmsghdr) ? 0 : (left() - sizeof(::cmsghdr)) / sizeof(int);
         std::size_t stored = 0;
-        std::byte* const to = room_.data() + used_ + sizeof(::cmsghdr);
         for (shared_object* object : *message.objects) {
             const auto fd = stored < fit ? current_.files.reserve(close_on_exec) : result<int>{errc::too_many_files_open};
             if (!fd) break;
             object->hold();
             current_.files.install(*fd, static_cast<file&>(*object));
-            __builtin_memcpy(to + stored++ * sizeof(int), &*fd, sizeof(int));
+            __builtin_memcpy(room_.data() + used_ + sizeof(::cmsghdr) + stored++ * sizeof(int), &*fd, sizeof(int));
         }
         if (stored < message.objects->size()) message.flags |= MSG_CTRUNC;
         if (stored != 0) head(SCM_RIGHTS, stored * sizeof(int));
