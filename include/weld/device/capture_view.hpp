@@ -66,7 +66,8 @@ private:
     std::size_t left() const noexcept { return file_.size() - at_; }
     static duration from_ticks(std::uint64_t ticks, std::uint64_t per_second) noexcept {
         __extension__ typedef unsigned __int128 wide;
-        return duration::nanoseconds(static_cast<std::int64_t>(static_cast<std::uint64_t>(static_cast<wide>(ticks) * 1'000'000'000 / per_second)));
+        const wide nanoseconds = static_cast<wide>(ticks) * 1'000'000'000 / per_second;
+        return duration::nanoseconds(static_cast<std::int64_t>(static_cast<std::uint64_t>(nanoseconds)));
     }
 
     bool give_up() noexcept {
@@ -81,7 +82,8 @@ private:
         const std::size_t size = read<std::uint32_t>(at_ + 8);
         if (size > left() - 16) return give_up();
         const duration fraction = from_ticks(read<std::uint32_t>(at_ + 4), interfaces_[0].ticks_per_second);
-        frame = {file_.subspan(at_ + 16, size), read<std::uint32_t>(at_ + 12), duration::seconds(read<std::uint32_t>(at_)) + fraction, interfaces_[0].link};
+        frame = {file_.subspan(at_ + 16, size), read<std::uint32_t>(at_ + 12),
+                 duration::seconds(read<std::uint32_t>(at_)) + fraction, interfaces_[0].link};
         at_ += 16 + size;
         return true;
     }
@@ -141,8 +143,8 @@ private:
         const std::size_t which = read<std::uint32_t>(block + 8), size = read<std::uint32_t>(block + 20);
         if (which >= interface_count_ || size > end - block - 28) return false;
         const std::uint64_t ticks = std::uint64_t{read<std::uint32_t>(block + 12)} << 32 | read<std::uint32_t>(block + 16);
-        frame = {file_.subspan(block + 28, size), read<std::uint32_t>(block + 24), from_ticks(ticks, interfaces_[which].ticks_per_second),
-                 interfaces_[which].link};
+        const interface& by = interfaces_[which];
+        frame = {file_.subspan(block + 28, size), read<std::uint32_t>(block + 24), from_ticks(ticks, by.ticks_per_second), by.link};
         return true;
     }
 

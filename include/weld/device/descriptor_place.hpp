@@ -24,7 +24,8 @@ class descriptor_place {
 public:
     descriptor_place() noexcept = default;
     descriptor_place(descriptor_place&& other) noexcept
-        : place_{std::exchange(other.place_, nullptr)}, ready_{other.ready_}, source_{other.source_}, watch_{other.watch_}, release_{other.release_} {}
+        : place_{std::exchange(other.place_, nullptr)}, ready_{other.ready_}, source_{other.source_}, watch_{other.watch_},
+          release_{other.release_} {}
     descriptor_place& operator=(descriptor_place&& other) noexcept {
         std::swap(place_, other.place_);
         std::swap(ready_, other.ready_);
@@ -38,7 +39,8 @@ public:
     /// Errors: not_enough_memory.
     template <class Source>
     result<> attach(Source& source, int fd) noexcept {
-        static_assert(descriptor_source<Source>, "device: this device waits for a descriptor, which this event source cannot; list weld::io::epoll{}");
+        static_assert(descriptor_source<Source>,
+                      "device: this device waits for a descriptor, which this event source cannot; list weld::io::epoll{}");
         WELD_ASSERT(place_ == nullptr);
         place_ = source.adopt(fd, events::none);
         if (place_ == nullptr) return errc::not_enough_memory;

@@ -46,10 +46,13 @@ public:
     fault operator()(direction way, const packet&) noexcept {
         random_generator& chance = streams_[static_cast<int>(way)];
         const fault_rates& rates = way == direction::transmitted ? options_.transmitted : options_.received;
-        fault what{.lose = happens(chance, rates.lose), .duplicate = happens(chance, rates.duplicate), .corrupt = happens(chance, rates.corrupt), .delay = rates.delay};
+        fault what{.lose = happens(chance, rates.lose),
+                   .duplicate = happens(chance, rates.duplicate),
+                   .corrupt = happens(chance, rates.corrupt),
+                   .delay = rates.delay};
         if (happens(chance, rates.reorder)) what.delay += rates.reorder_by;
-        const std::uint64_t draw = chance.next();
-        if (rates.jitter > duration{}) what.delay += duration::nanoseconds(static_cast<std::int64_t>(draw % static_cast<std::uint64_t>(rates.jitter.nanoseconds())));
+        const auto draw = static_cast<std::int64_t>(chance.next() >> 1);
+        if (rates.jitter > duration{}) what.delay += duration::nanoseconds(draw % rates.jitter.nanoseconds());
         return what;
     }
 

@@ -26,7 +26,8 @@ public:
     explicit faults(Device over, fault_options options = {}) noexcept requires std::same_as<Rule, random_faults>
         : faults{std::move(over), random_faults{options}} {}
     /// Pre: not attached yet.
-    faults(faults&& other) noexcept : wrapper<Device>{std::move(other)}, rule_{std::move(other.rule_)}, stats_{other.stats_} { bind(); }
+    faults(faults&& other) noexcept
+        : wrapper<Device>{std::move(other)}, rule_{std::move(other.rule_)}, stats_{other.stats_} { bind(); }
 
     struct counters {
         std::uint64_t passed = 0, lost = 0, duplicated = 0, corrupted = 0, delayed = 0;
@@ -42,7 +43,9 @@ public:
         return wrapper<Device>::attach(source);
     }
     void detach() noexcept {
-        for (runnable* mine : {static_cast<runnable*>(&timer_), static_cast<runnable*>(&below_readable_), static_cast<runnable*>(&below_writable_)}) mine->unlink();
+        timer_.cancel();
+        below_readable_.unlink();
+        below_writable_.unlink();
         wrapper<Device>::detach();
     }
     std::size_t transmit(span<packet_buffer> frames) noexcept;

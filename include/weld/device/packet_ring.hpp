@@ -87,7 +87,8 @@ private:
 };
 
 template <receive_ring Ring, sys::entry_policy Sys>
-auto basic_packet_ring<Ring, Sys>::open(text interface_name, packet_ring_options options, Sys sys) noexcept -> result<basic_packet_ring> {
+auto basic_packet_ring<Ring, Sys>::open(text interface_name, packet_ring_options options, Sys sys) noexcept
+    -> result<basic_packet_ring> {
     const auto host = host_interface<Sys>::named(interface_name, sys);
     if (!host) return host.error();
     const auto index = host->index();

@@ -39,8 +39,8 @@ public:
         return made;
     }
     pcap_reader(pcap_reader&& other) noexcept
-        : sys_{other.sys_}, file_{std::exchange(other.file_, {})}, view_{other.view_}, ended_{other.ended_}, skipped_{other.skipped_},
-          sent_{other.sent_}, ready_{other.ready_} {}
+        : sys_{other.sys_}, file_{std::exchange(other.file_, {})}, view_{other.view_}, ended_{other.ended_},
+          skipped_{other.skipped_}, sent_{other.sent_}, ready_{other.ready_} {}
     ~pcap_reader() {
         if (!file_.empty()) static_cast<void>(sys::munmap(sys_, const_cast<std::byte*>(file_.data()), file_.size()));
     }

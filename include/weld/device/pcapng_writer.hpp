@@ -50,7 +50,7 @@ public:
 
     /// Before the first frame.
     void begin(link_type link, text interface_name) noexcept;
-    /// A frame, with a comment where there is one to make. A checksum that is still to be filled in is right in the capture.
+    /// A frame, with a comment where there is one to make. A checksum still to be filled in is right in the capture.
     /// Pre: room_for(frame, comment).
     void add(direction way, const packet& frame, time_point when, text comment = {}) noexcept;
     bool room_for(const packet& frame, text comment = {}) const noexcept {
@@ -68,7 +68,8 @@ public:
 
 private:
     static constexpr std::uint32_t section_header = 0x0a0d0d0a, interface_description = 1, enhanced_packet = 6;
-    static constexpr std::uint16_t end_of_options = 0, comment_option = 1, interface_name_option = 2, flags_option = 2, resolution_option = 9;
+    static constexpr std::uint16_t end_of_options = 0, comment_option = 1, interface_name_option = 2, flags_option = 2,
+                                   resolution_option = 9;
 
     static constexpr std::size_t padded(std::size_t size) noexcept { return (size + 3) & ~std::size_t{3}; }
     std::size_t kept(const packet& frame) const noexcept {

@@ -80,7 +80,7 @@ auto basic_raw_ip<Sys>::open(raw_ip_options options, Sys sys) noexcept -> result
     if (!opened) return opened.error();
     basic_raw_ip made{std::move(*in), sys::basic_descriptor<Sys>{*opened, sys}, sys};
     const int on = 1;
-    const auto header_included = sys::setsockopt(sys, *opened, IPPROTO_IP, IP_HDRINCL, {reinterpret_cast<const std::byte*>(&on), sizeof on});
+    const auto header_included = sys::setsockopt(sys, *opened, IPPROTO_IP, IP_HDRINCL, object_bytes(on));
     if (!header_included) return header_included.error();
     sys::set_buffer(sys, *opened, SO_SNDBUF, options.send_buffer);
     sys::set_buffer(sys, *opened, SO_RCVBUF, 0);  // what arrives there nobody reads
@@ -100,7 +100,8 @@ auto basic_raw_ip<Sys>::open(raw_ip_options options, Sys sys) noexcept -> result
 template <sys::entry_policy Sys>
 std::size_t basic_raw_ip<Sys>::receive(packet_pool& pool, span<packet_buffer> packets) noexcept {
     const bool failed = receiver_.place().failed();
-    const std::size_t count = receiver_.receive(pool, packets, [](const ring_frame& frame) { return frame.type <= packet_type::multicast; });
+    const auto ours = [](const ring_frame& frame) { return frame.type <= packet_type::multicast; };
+    const std::size_t count = receiver_.receive(pool, packets, ours);
     if (count != 0) error_ = {};
     else if (failed && sys::pending_error(sys_, receiver_.fd()) != errc{}) error_ = errc::network_down;
     return count;

@@ -43,8 +43,8 @@ public:
     using default_event_source = io::basic_epoll<SystemCalls>;
 
     /// Makes the interface, or takes one that exists and that nobody has. An empty name, or one with "%d", lets the
-    /// kernel choose. Errors: no_such_file_or_directory (no tun driver), operation_not_permitted (CAP_NET_ADMIN, or be its owner),
-    /// device_or_resource_busy, invalid_argument (a name too long, an interface of another kind).
+    /// kernel choose. Errors: no_such_file_or_directory (no tun driver), operation_not_permitted (CAP_NET_ADMIN, or be
+    /// its owner), device_or_resource_busy, invalid_argument (a name too long, an interface of another kind).
     static result<basic_tap> open(text name, tap_options options = {}, Sys sys = {}) noexcept;
 
     text name() const noexcept { return host_.name(); }
@@ -121,15 +121,17 @@ auto basic_tap<Link, Sys>::open(text name, tap_options options, Sys sys) noexcep
 
 template <link_type Link, sys::entry_policy Sys>
 result<> basic_tap<Link, Sys>::configure(const tap_options& options) noexcept {
-    const int fd = tun_.fd();
+    const auto set = [&](unsigned long what, int value) {
+        return sys::tun_set(sys_, tun_.fd(), what, static_cast<unsigned long>(value));
+    };
     if (options.offloads)
         if (const result<> done = set_offloads(options); !done) return done;
     if (options.owner >= 0)
-        if (const result<> done = sys::tun_set(sys_, fd, TUNSETOWNER, static_cast<unsigned long>(options.owner)); !done) return done;
+        if (const result<> done = set(TUNSETOWNER, options.owner); !done) return done;
     if (options.group >= 0)
-        if (const result<> done = sys::tun_set(sys_, fd, TUNSETGROUP, static_cast<unsigned long>(options.group)); !done) return done;
+        if (const result<> done = set(TUNSETGROUP, options.group); !done) return done;
     if (options.persistent)
-        if (const result<> done = sys::tun_set(sys_, fd, TUNSETPERSIST, 1); !done) return done;
+        if (const result<> done = set(TUNSETPERSIST, 1); !done) return done;
     if (!options.host_station.is_any())
         if (const result<> done = host_.set_station(options.host_station); !done) return done;
     if (options.host_address != prefix4{})

@@ -9,9 +9,10 @@ namespace weld::inline v0::device {
 
 /// Is told of each frame that passes: `void operator()(direction, const packet&, time_point)`.
 template <class Watcher>
-concept frame_watcher = std::move_constructible<Watcher> && requires(Watcher& watcher, direction way, const packet& frame, time_point when) {
-    watcher(way, frame, when);
-};
+concept frame_watcher = std::move_constructible<Watcher> &&
+    requires(Watcher& watcher, direction way, const packet& frame, time_point when) {
+        watcher(way, frame, when);
+    };
 
 /// A device that tells somebody of each frame that passes, for instance to print a line about it:
 ///

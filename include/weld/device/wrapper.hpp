@@ -68,8 +68,12 @@ public:
     std::size_t mtu() const noexcept { return device_.mtu(); }
     device_features features() const noexcept { return device_.features(); }
     errc error() const noexcept { return device_.error(); }
-    packet_pool& lent_pool() const noexcept requires requires(const Device& d) { d.lent_pool(); } { return device_.lent_pool(); }
-    mac_address hardware_address() const noexcept requires requires(const Device& d) { d.hardware_address(); } { return device_.hardware_address(); }
+    packet_pool& lent_pool() const noexcept
+        requires requires(const Device& d) { d.lent_pool(); }
+    { return device_.lent_pool(); }
+    mac_address hardware_address() const noexcept
+        requires requires(const Device& d) { d.hardware_address(); }
+    { return device_.hardware_address(); }
 
     template <event_source Source>
     result<> attach(Source& source) noexcept {

@@ -5,8 +5,8 @@
 
 namespace weld::inline v0::device {
 
-/// A ring of blocks that the kernel hands over full, or after a millisecond: TPACKET_V3. It costs a tenth of the processor
-/// time of a frame_ring and delays by up to that millisecond: for monitors, and for floods of small frames.
+/// A ring of blocks that the kernel hands over full, or after a millisecond: TPACKET_V3. It costs a tenth of the
+/// processor time of a frame_ring and delays by up to that millisecond: for monitors, and for floods of small frames.
 template <sys::entry_policy Sys = sys::direct>
 class block_ring {
 public:
@@ -14,7 +14,8 @@ public:
     static result<block_ring> open(Sys sys, int fd, std::size_t bytes) noexcept {
         ::tpacket_req3 request{};
         request.tp_block_size = block_size;
-        request.tp_block_nr = static_cast<unsigned>(bytes < 8 * block_size ? 8 : (bytes + block_size - 1) / block_size);
+        const std::size_t blocks = (bytes + block_size - 1) / block_size;
+        request.tp_block_nr = static_cast<unsigned>(blocks < 8 ? 8 : blocks);
         request.tp_frame_size = 2048;
         request.tp_frame_nr = request.tp_block_nr * (block_size / request.tp_frame_size);
         request.tp_retire_blk_tov = 1;
@@ -27,7 +28,8 @@ public:
         while (left_ == 0)
             if (!next_block()) return false;
         const auto& header = *reinterpret_cast<const ::tpacket3_hdr*>(frame_);
-        frame = detail::read_ring_header(frame_, header, static_cast<std::uint16_t>(header.hv1.tp_vlan_tci), header.hv1.tp_vlan_tpid);
+        const auto tci = static_cast<std::uint16_t>(header.hv1.tp_vlan_tci);
+        frame = detail::read_ring_header(frame_, header, tci, header.hv1.tp_vlan_tpid);
         return true;
     }
     void release() noexcept {

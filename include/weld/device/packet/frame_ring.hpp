@@ -6,7 +6,8 @@
 namespace weld::inline v0::device {
 
 /// A ring of slots, one frame each, that are there as soon as the kernel has filled them: TPACKET_V2. For a stack, whose
-/// peers wait for its answers. A slot takes a frame of Ethernet's usual size; larger ones, super-segments, are read from the socket.
+/// peers wait for its answers. A slot takes a frame of Ethernet's usual size; larger ones, super-segments, are read from
+/// the socket.
 template <sys::entry_policy Sys = sys::direct>
 class frame_ring {
 public:
@@ -26,7 +27,8 @@ public:
     bool next(ring_frame& frame) noexcept {
         const ::tpacket2_hdr& header = at();
         if ((__atomic_load_n(&header.tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER) == 0) return false;
-        frame = detail::read_ring_header(reinterpret_cast<const std::byte*>(&header), header, header.tp_vlan_tci, header.tp_vlan_tpid);
+        const auto* slot = reinterpret_cast<const std::byte*>(&header);
+        frame = detail::read_ring_header(slot, header, header.tp_vlan_tci, header.tp_vlan_tpid);
         return true;
     }
     void release() noexcept {

@@ -60,8 +60,8 @@ public:
     /// Adds what the kernel has counted since it was asked last.
     void count_drops() noexcept {
         ::tpacket_stats_v3 counted{};
-        const auto done = sys::getsockopt(sys_, fd(), 263, PACKET_STATISTICS, {reinterpret_cast<std::byte*>(&counted), sizeof counted});
-        if (done) counters_.dropped += counted.tp_drops;
+        const span bytes{reinterpret_cast<std::byte*>(&counted), sizeof counted};
+        if (sys::getsockopt(sys_, fd(), 263, PACKET_STATISTICS, bytes)) counters_.dropped += counted.tp_drops;
     }
 
 private:
@@ -71,7 +71,8 @@ private:
         : sys_{sys}, socket_{std::move(socket)}, ring_{std::move(ring)} {}
 
     packet_buffer take(packet_pool& packets, ring_frame& next) noexcept {
-        packet_buffer frame = next.size <= frame_max ? packet_buffer::allocate(packets, headroom + next.size, headroom) : packet_buffer{};
+        packet_buffer frame;
+        if (next.size <= frame_max) frame = packet_buffer::allocate(packets, headroom + next.size, headroom);
         if (next.copied_aside) {
             if (!read_aside(frame, next)) return {};
         } else if (next.captured.size() < next.size) {
@@ -112,7 +113,8 @@ private:
         __builtin_memmove(bytes.data(), bytes.data() + 4, 12);
         store_be(frame.bytes(), 12, next.vlan_tpid);
         store_be(frame.bytes(), 14, next.vlan_tci);
-        if ((next.header.flags & virtio_header::needs_checksum) != 0) next.header.checksum_start = static_cast<std::uint16_t>(next.header.checksum_start + 4);
+        if ((next.header.flags & virtio_header::needs_checksum) != 0)
+            next.header.checksum_start = static_cast<std::uint16_t>(next.header.checksum_start + 4);
     }
 
     [[no_unique_address]] Sys sys_;
