@@ -91,6 +91,12 @@ public:
     Net& net() noexcept { return current_.net; }
     /// What lies underneath, for those who compose: the sys_* functions, which answer values, take it.
     process_state<Net>& current() noexcept { return current_; }
+    /// One object that refers to this process and lives as long: the calls by name (posix/bound.hpp).
+    template <class Object>
+    Object& place_for() noexcept {
+        static_assert(sizeof(Object) <= sizeof place_);
+        return *::new (static_cast<void*>(place_)) Object{*this};
+    }
     /// Closes what exec would close.
     void close_those_on_exec() noexcept { current_.files.close_those_on_exec(); }
     /// RLIMIT_NOFILE.
@@ -107,6 +113,7 @@ private:
     static ::ssize_t sizes(const result<std::size_t>& done) noexcept { return done ? static_cast<::ssize_t>(*done) : failed(done); }
 
     process_state<Net> current_;
+    alignas(void*) std::byte place_[2 * sizeof(void*)]{};
 };
 
 }  // namespace weld::inline v0::posix

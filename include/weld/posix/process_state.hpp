@@ -35,11 +35,13 @@ struct process_state {
         if (!may_sleep) self.net.runnable().push(nothing);
         self.net.step();
     };
+    void* turn_context = nullptr;
     bool in_turn = false;  // a task of the net is calling, while another call waits
 
     /// What the kernel does behind every call, a net does here: before a call answers that there is nothing, packets
     /// and timers that are due have their turn.
     void let_things_happen() {
+        if (turn_context != nullptr) return turn(*this, false);
         if (std::exchange(in_turn, true)) return;
         turn(*this, false);
         in_turn = false;

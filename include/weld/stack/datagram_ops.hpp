@@ -110,7 +110,7 @@ struct datagram_ops : common_ops<Proto> {
     static result<std::size_t> sendmsg(Net& net, sock& sk, gathered pieces, const Address* to, const attached<Items...>& items, message_flags flags) {
         typename Proto::message_control control{};
         result<> understood;
-        const auto attach = [&](const auto& item) {
+        [[maybe_unused]] const auto attach = [&](const auto& item) {
             if (understood) understood = proto(net).attach(control, item);
         };
         (attach(items.template get<Items>()), ...);
