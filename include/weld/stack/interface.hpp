@@ -62,9 +62,7 @@ public:
     template <class Net>
     void stop(Net&) noexcept {
         link_.stop();
-        queue_.clear();
-        receiver_.unlink();
-        transmitter_.unlink();
+        clear();
         if constexpr (requires { device().detach(); }) device().detach();
     }
 
@@ -115,6 +113,11 @@ private:
         if (device().error() != errc{}) return fail(net, device().error());
         if (const result<> waits = device().wait(entry); !waits) fail(net, waits.error());
     }
+    void clear() noexcept {
+        queue_.clear();
+        receiver_.unlink();
+        transmitter_.unlink();
+    }
     template <class Net>
     void fail(Net& net, errc why);
     template <class Net>
@@ -128,7 +131,9 @@ private:
     errc error_{};
     bool starved_ = false;
     bool merges_ = false;
+    static constexpr std::size_t batch_max = 32;
     packet_queue queue_;
+    std::array<packet_buffer, batch_max> batch_;  // empty but while frames pass to or from the device
     part_entry<events::readable> receiver_;
     part_entry<events::writable> transmitter_;
     interface_counters stats_{};
@@ -193,13 +198,12 @@ void interface<Link>::add_addresses(Net& net, result<>& status) {
 template <class Link>
 template <class Net>
 void interface<Link>::receive(Net& net) {
-    std::array<packet_buffer, 32> batch;
-    const std::size_t count = device().receive(net.packets(), batch);
+    const std::size_t count = device().receive(net.packets(), span{batch_});
     if (merges_ && count > 1)
-        stats_.rx_merged += gro::merger<batch.size()>{}.merge(net.packets(), span{batch}.first(count), Link::header_size, headroom());
+        stats_.rx_merged += gro::merger<batch_max>{}.merge(net.packets(), span{batch_}.first(count), Link::header_size, headroom());
     for (std::size_t i = 0; i < count; ++i)
-        if (batch[i]) input(net, std::move(batch[i]));
-    if (count == batch.size()) net.runnable().push(receiver_);  // others have their turn before the rest
+        if (batch_[i]) input(net, std::move(batch_[i]));
+    if (count == batch_max) net.runnable().push(receiver_);  // others have their turn before the rest
     else wait_for(net, receiver_);
 }
 
@@ -253,12 +257,11 @@ result<> interface<Link>::queue(Net& net, packet_buffer frame) {
 template <class Link>
 template <class Net>
 void interface<Link>::transmit(Net& net) {
-    std::array<packet_buffer, 32> batch;
     std::size_t count = 0;
-    std::size_t bytes = queue_.bytes();
-    while (count < batch.size() && !queue_.empty()) batch[count++] = queue_.pop_front();
-    const std::size_t sent = device().transmit(span{batch}.first(count));
-    for (std::size_t i = count; i > sent; --i) queue_.push_front(std::move(batch[i - 1]));
+    const std::size_t bytes = queue_.bytes();
+    while (count < batch_max && !queue_.empty()) batch_[count++] = queue_.pop_front();
+    const std::size_t sent = device().transmit(span{batch_}.first(count));
+    for (std::size_t i = count; i > sent; --i) queue_.push_front(std::move(batch_[i - 1]));
     stats_.tx_packets += sent;
     stats_.tx_bytes += bytes - queue_.bytes();
     if (sent < count) wait_for(net, transmitter_);
@@ -277,9 +280,7 @@ void interface<Link>::fail(Net& net, errc why) {
     if (!is_up()) return;
     error_ = why;
     link_.stop();
-    queue_.clear();
-    receiver_.unlink();
-    transmitter_.unlink();
+    clear();
     net.for_each_part([&](auto& part) {
         if constexpr (requires { part.interface_down(net, index_); }) part.interface_down(net, index_);
     });

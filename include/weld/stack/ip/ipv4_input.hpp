@@ -107,8 +107,11 @@ void ipv4::forward(Net& net, packet_buffer skb, const frame_info& info) {
         ++stats_.fragments_fail;
         return report(net, *skb, wire::icmp4_header::unreachable(wire::icmp4_unreachable::fragmentation_needed, static_cast<std::uint16_t>(way->mtu)));
     }
+    const std::size_t header_size = ip.header_size();  // the bytes that `ip` views may go now
     if (!skb->unshare() || !skb->cow_head(headroom(net))) return;
-    const mutable_bytes header = skb->bytes();
+    skb->pull(header_size);
+    skb->reset_transport_header();
+    const mutable_bytes header = skb->push(header_size);
     const auto before = load_be<std::uint16_t>(header, 8);
     const auto after = static_cast<std::uint16_t>(before - 0x100);
     store_be(header, 8, after);

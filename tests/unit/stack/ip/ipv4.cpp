@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "support/stack/world.hpp"
 
+#include <weld/stack/wire/tcp.hpp>
+
 using namespace test;
 using weld::wire::ipv4_header;
 
@@ -214,4 +216,39 @@ TEST_CASE("the loop to ourselves is bounded", "[ipv4][flood]") {
     world.time.settle();
     CHECK(received(server) == "x");
     CHECK(world.ip().stats().out_discards == 2000);
+}
+
+TEST_CASE("a router merges what comes in a batch and splits it again on its way out", "[ipv4][forward]") {
+    virtual_clock time;
+    script left, right;
+    weld::net router{own::interface{"left", own::ethernet{ethernet_script{left}, our_mac}, "10.0.0.1/24"},
+                     own::interface{"right", own::ethernet{ethernet_script{right}, third_mac}, "10.0.1.1/24"},
+                     own::ipv4{{.forward = true}}, own::icmp{}, weld::shared{time}, weld::seed{1}};
+    const weld::address4 target{{10, 0, 1, 2}};
+    right.inject(test::arp({weld::wire::arp_header::request, {{2, 0, 0, 0, 0, 9}}, target, {}, {{10, 0, 1, 1}}}, weld::mac_address::broadcast(), {{2, 0, 0, 0, 0, 9}}));
+    time.settle();
+    right.taken();
+    std::string all;
+    for (std::uint32_t i = 0; i < 5; ++i) {
+        const std::string text(1000, static_cast<char>('a' + i));
+        frame segment = joined(frame(20), bytes_of(text));
+        weld::wire::tcp_header{.source_port = 1, .destination_port = 2, .seq = 1000 * i, .ack = 1, .flags = weld::wire::tcp_flags::ack, .window = 9}.encode(segment);
+        const auto sum = weld::checksum::add(weld::checksum::sum(segment), weld::checksum::pseudo_header(peer_ip, target, 6, static_cast<std::uint32_t>(segment.size())));
+        weld::store_be(segment, 16, weld::checksum::finish(sum));
+        left.inject(ethernet(our_mac, peer_mac, 0x800, ip({.dont_fragment = true, .ttl = 64, .protocol = 6, .source = peer_ip, .destination = target}, segment)));
+        all += text;
+    }
+    time.settle();
+    const auto out = right.taken();
+    REQUIRE(out.size() == 5);
+    std::string got;
+    for (const frame& bytes : out) {
+        const seen one{bytes};
+        const auto tcp = *weld::wire::tcp_view::parse(one.body);
+        CHECK(one.checksum_valid);
+        CHECK(one.header.ttl == 63);
+        CHECK(tcp.checksum_valid(peer_ip, target));
+        got += text_of(tcp.payload());
+    }
+    CHECK((got == all));
 }
