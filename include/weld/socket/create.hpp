@@ -60,8 +60,22 @@ private:
         if (kernel_owned_) return {};
         return hook(net_.security());
     }
-    static result<create_rules::line> find_line(int family, int type, int protocol) {
-        return create_rules::find({served_protocols<Net>::lines, served_protocols<Net>::size}, family, type, protocol);
+    /// What is listed, or what a part can fetch now. In the kernel: net_families[family], and request_module.
+    result<create_rules::line> find_line(int family, int type, int protocol) {
+        const auto found = create_rules::find({served_protocols<Net>::lines, served_protocols<Net>::size}, family, type, protocol);
+        if (found.error() != errc::address_family_not_supported) return found;
+        unsigned index = 0, requested = 0;
+        bool fetched = false;
+        net_.for_each_part([&]<class Part>(Part& part) {
+            if constexpr (requires { part.request(family); })
+                if (!fetched && part.request(family)) {
+                    fetched = true;
+                    requested = index;
+                }
+            index += static_cast<unsigned>(protocols_of_part<Part>::type::size);
+        });
+        if (!fetched) return found;
+        return create_rules::line{requested, protocol, protocol};
     }
     void describe(socket_node& node, int family, int type, const create_rules::line& at) noexcept {
         node.line = at.index;
@@ -74,7 +88,11 @@ private:
     /// In the kernel: pf->create, as inet_create.
     result<> create(socket_node& node, int number) {
         return with_ops(node.line, [&]<auto Protocol, class Ops>() -> result<> {
-            const auto made = Ops::create(net_, Protocol, number);
+            const auto made = [&] {
+                if constexpr (requires { Ops::create_by_numbers(net_, node.family, node.type, number); })
+                    return Ops::create_by_numbers(net_, node.family, node.type, number);
+                else return Ops::create(net_, Protocol, number);
+            }();
             if (made) node.sk = *made;
             return made.error();
         });
@@ -83,7 +101,11 @@ private:
         const result<> done = with_ops(first.line, [&]<auto Protocol, class Ops>() -> result<> {
             if constexpr (pairing_description<std::remove_const_t<decltype(Protocol)>>) {
                 typename Ops::sock* made[2]{};
-                const result<> paired = Ops::create_pair(net_, Protocol, number, made);
+                const result<> paired = [&] {
+                    if constexpr (requires { Ops::create_pair_by_numbers(net_, first.family, first.type, number, made); })
+                        return Ops::create_pair_by_numbers(net_, first.family, first.type, number, made);
+                    else return Ops::create_pair(net_, Protocol, number, made);
+                }();
                 first.sk = made[0];
                 second.sk = made[1];
                 return paired;
