@@ -26,7 +26,7 @@ struct common_ops {
 
     /// socket(2), non-blocking and closed on exec.
     template <class Net, class Description>
-    static result<sock*> create(Net& net, Description, int number) {
+    [[gnu::noinline]] static result<sock*> create(Net& net, Description, int number) {
         const auto opened = sys::socket(net.system_calls(), Description::family,
                                         Description::type | SOCK_NONBLOCK | SOCK_CLOEXEC, number);
         if (!opened) return opened.error();
@@ -34,7 +34,7 @@ struct common_ops {
     }
     /// A place for a new descriptor; closes it when there is none.
     template <class Net>
-    static result<sock*> adopt(Net& net, int fd, events ready) {
+    [[gnu::noinline]] static result<sock*> adopt(Net& net, int fd, events ready) {
         sock* const place = net.source().adopt(fd, ready);
         if (place != nullptr) return place;
         static_cast<void>(sys::close(net.system_calls(), fd));
@@ -44,7 +44,7 @@ struct common_ops {
     static void share(sock& sk) noexcept { ++sk.holders; }
     /// One holder less; the last one closes.
     template <class Net>
-    static void release(Net& net, sock& sk) noexcept {
+    [[gnu::noinline]] static void release(Net& net, sock& sk) noexcept {
         if (--sk.holders != 0) return;
         const int fd = sk.fd;
         net.source().release(sk);

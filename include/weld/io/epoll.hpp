@@ -109,7 +109,7 @@ private:
         static_cast<void>(sys::poll(sys_, -1, 0, patience < longest ? patience : longest));
         now_ = {};
     }
-    result<> arm(watched& place, events wanted) noexcept {
+    [[gnu::noinline]] result<> arm(watched& place, events wanted) noexcept {
         if (epoll_ < 0)
             if (const auto opened = open(); !opened) return opened;
         ::epoll_event event{static_cast<std::uint32_t>(wanted | events::read_hangup | events::priority) | static_cast<std::uint32_t>(EPOLLET), {}};
