@@ -63,7 +63,6 @@ result<route<Ip>> route_for(Net& net, inet_sock<Ip>& sk, const typename Ip::addr
 /// Errors: those of route_for. Source: __ip4_datagram_connect.
 template <class Ip, class Net>
 result<> connect_to(Net& net, inet_sock<Ip>& sk, const typename Ip::endpoint& peer) {
-    sk.connected = false;
     const auto way = route_for<Ip>(net, sk, peer.address());
     if (!way) return way.error();
     sk.peer = peer.address().is_any() ? way->next_hop : peer.address();

@@ -19,7 +19,7 @@ rcv_result basic_udp<Ip>::rcv(Net& net, packet_buffer&& skb, const ip_info<Ip>& 
     }
     const std::uint16_t from_port = datagram->source_port(), to_port = datagram->destination_port();
     skb->trim(datagram->length());
-    if (info.to_many) {
+    if (info.to_many && (info.destination.is_multicast() || network<Ip>(net).is_broadcast(net, info.destination))) {
         deliver_to_many(net, std::move(skb), info, from_port, to_port);
         return rcv_result::handled;
     }
@@ -109,7 +109,7 @@ template <class Net>
 void basic_udp<Ip>::error(Net& net, const icmp_error<Ip>& error) {
     if (error.transport.size() < wire::udp_header::size) return;
     const auto our_port = load_be<std::uint16_t>(error.transport, 0), their_port = load_be<std::uint16_t>(error.transport, 2);
-    sock* const sk = find(error.destination, their_port, error.source, our_port, 0);
+    sock* const sk = find(error.destination, their_port, error.source, our_port, sock::any_interface);
     if (sk == nullptr) return;
     bool hard = error.hard;
     if (error.mtu != 0) {

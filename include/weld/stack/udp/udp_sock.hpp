@@ -12,6 +12,8 @@ struct udp_sock : inet_sock<Ip> {
     std::uint16_t segment_size = 0;  // UDP_SEGMENT; 0: off
     bool merges = false;             // UDP_GRO
 
+    static constexpr std::uint32_t any_interface = 0xffffffff;  // for what did not come by one
+
     /// How well this sock fits a datagram; below zero not at all. In the kernel: compute_score, net/ipv4/udp.c.
     int score(const typename Ip::address& from, std::uint16_t from_port, const typename Ip::address& to, std::uint32_t by) const noexcept {
         int score = 0;
@@ -24,7 +26,7 @@ struct udp_sock : inet_sock<Ip> {
             score += 4;
         }
         if (this->options.bound_interface != 0) {
-            if (this->options.bound_interface != by) return -1;
+            if (this->options.bound_interface != by && by != any_interface) return -1;
             score += 2;
         }
         return score;

@@ -368,3 +368,29 @@ TEST_CASE("one send becomes many datagrams", "[udp][gso]") {  // UDP_SEGMENT
     world.time.settle();
     CHECK(received(self).size() == 2500);
 }
+
+TEST_CASE("a socket that is bound to an interface hears it alone, and is told of errors", "[udp][demux]") {
+    alone<> world;
+    world.know_peer();
+    auto socket = *world.net.socket(weld::udp);
+    socket.native().options.bound_interface = 1;
+    REQUIRE(socket.bind(at({}, 7)));
+    REQUIRE(send_to(socket, "to self", at(our_ip, 7)));
+    world.time.settle();
+    CHECK(received(socket) == "(none)");  // that did not come by the interface
+    world.rcv(udp(peer_ip, 9, our_ip, 7, "x"));
+    CHECK(received(socket) == "x");
+    REQUIRE(socket.try_connect(at(peer_ip, 9)));
+    CHECK(socket.try_connect(at({{10, 0, 0, 255}}, 9)).error() == weld::errc::permission_denied);
+    CHECK(socket.peer_address() == at(peer_ip, 9));  // as before
+    REQUIRE(send(socket, "x"));
+    const auto out = world.sent();
+    REQUIRE(out.size() == 1);
+    world.rcv(icmp(peer_ip, our_ip, weld::wire::icmp4_header::unreachable(3), out[0].payload));
+    CHECK(received(socket) == "connection refused");
+    // a unicast datagram in a broadcast frame is delivered, and a closed port then says nothing
+    world.rcv(udp(peer_ip, 9, our_ip, 7, "y"), weld::mac_address::broadcast());
+    CHECK(received(socket) == "y");
+    world.rcv(udp(peer_ip, 9, our_ip, 70, "y"), weld::mac_address::broadcast());
+    CHECK(world.sent().empty());
+}
