@@ -111,8 +111,8 @@ private:
     static std::size_t fill(Net& net, sock& sk, const_bytes data, const send_params& how) {
         std::size_t queued = 0;
         if (packet* const last = sk.write_queue.back(); last != nullptr && last->size() < how.size) {
-            if (last->tailroom() == 0 || last->shared()) queued = refill(net, sk, *last, data, how);
-            else queued = append(sk, *last, data, how);
+            const bool fits = last->tailroom() >= std::min(data.size(), how.size - last->size()) && !last->shared();
+            queued = fits ? append(sk, *last, data, how) : refill(net, sk, *last, data, how);
         }
         while (queued < data.size() && sk.has_send_memory()) {
             const const_bytes rest = data.subspan(queued, std::min(data.size() - queued, how.size));

@@ -52,37 +52,42 @@ std::uint32_t tcp_mark_sacked(Net& net, tcp_sock<Policies>& sk, const wire::tcp_
     return fresh;
 }
 
-/// Begins to recover: the window is reduced, once for all that is on its way. Source: RFC 5681 section 3.2.
-template <class Policies>
-void tcp_enter_recovery(tcp_sock<Policies>& sk, std::uint32_t in_flight) noexcept {
+/// Begins to recover: the window is reduced, once for all that is on its way, and the first segment is sent again whatever
+/// the window says. Source: RFC 5681 section 3.2, RFC 6675 section 5 step 4.3.
+template <class Net, class Policies>
+void tcp_enter_recovery(Net& net, tcp_sock<Policies>& sk, std::uint32_t in_flight) noexcept {
     sk.recovering = recovery_state::recovery;
     sk.recovery_point = sk.snd_nxt;
     sk.congestion.on_loss(in_flight);
+    if (packet* const first = sk.sent.next_lost()) tcp_retransmit(net, sk, *first);
 }
 
-/// Everything that was lost has been repaired. Without SACK, duplicates of what was sent again may still come in and are
-/// not to begin it anew (RFC 6582 section 4.1), so it lasts until something newer is acknowledged.
+/// Everything that was on its way when it began has been acknowledged.
 template <class Policies>
-bool tcp_has_recovered(const tcp_sock<Policies>& sk) noexcept {
-    return sk.snd_una > sk.recovery_point || (sk.snd_una == sk.recovery_point && (sk.selective || sk.sent.empty()));
-}
+bool tcp_has_recovered(const tcp_sock<Policies>& sk) noexcept { return sk.snd_una >= sk.recovery_point; }
 
 /// What the acknowledgement means for what was lost and for the congestion window. `flight`: before it came.
 /// In the kernel: tcp_fastretrans_alert, tcp_cong_control.
 template <class Net, class Policies>
 void tcp_adapt(Net& net, tcp_sock<Policies>& sk, std::uint32_t flight, std::uint32_t acked, std::uint32_t sacked, bool duplicate) noexcept {
-    if (sk.recovering != recovery_state::open && tcp_has_recovered(sk)) {
+    const recovery_state before = sk.recovering;
+    if (before != recovery_state::open && tcp_has_recovered(sk)) {
         sk.recovering = recovery_state::open;
         sk.sent.forget_assumed();
         sk.first_retransmission = {};
     }
     const time_point now = net.now();
-    const bool recovering = sk.recovering != recovery_state::open;
+    const bool repeats = !sk.selective && acked == 0 && sk.snd_una == sk.recovery_point;  // of what was sent again: RFC 6582 section 4.1
+    const bool recovering = sk.recovering != recovery_state::open || repeats;
     if (recovering || duplicate || sacked != 0 || sk.sent.sacked() != 0 || !sk.selective)
         sk.recovery.on_ack(sk.sent, {now, acked, sacked, sk.mss, duplicate, sk.selective, recovering, sk.rtt});
-    if (sk.recovering == recovery_state::open && sk.sent.lost() != 0) tcp_enter_recovery(sk, flight);
-    if (acked == 0 || sk.recovering == recovery_state::recovery) return;
-    sk.congestion.on_ack({acked, flight, sk.window_limited, now, sk.rtt.srtt()});
+    if (sk.recovering == recovery_state::open && sk.sent.lost() != 0) tcp_enter_recovery(net, sk, flight);
+    if (sk.recovering == recovery_state::recovery) {
+        packet* const first = sk.selective || acked == 0 ? nullptr : sk.sent.next_lost();
+        if (first != nullptr) tcp_retransmit(net, sk, *first);  // a partial ACK: RFC 6582 section 3.2 step 5
+    } else if (acked != 0 && before != recovery_state::recovery) {
+        sk.congestion.on_ack({acked, flight, sk.window_limited || before == recovery_state::loss, now, sk.rtt.srtt()});
+    }
     sk.window_limited = false;
 }
 
@@ -101,7 +106,7 @@ std::uint32_t tcp_clean_sent(Net& net, tcp_sock<Policies>& sk, const segment& se
     } else {
         tcp_arm_retransmit(net, sk, timer_purpose::retransmit);
     }
-    return acked.octets - acked.sacked;
+    return acked.octets;
 }
 
 /// Our FIN has been acknowledged. False where the sock has ended with that. Source: RFC 9293 section 3.10.7.4, fifth.
@@ -140,7 +145,7 @@ bool tcp_check_ack(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
     const bool window_changed = seg.ack >= sk.snd_una && tcp_update_window(sk, seg, advances);
     const std::uint32_t sacked = seg.options.sack_count != 0 ? tcp_mark_sacked(net, sk, seg.options) : 0;
     const bool duplicate = !advances && outstanding && seg.ack == sk.snd_una && seg.length() == 0 && !window_changed;
-    if (outstanding) tcp_adapt(net, sk, flight, acked + sacked, sacked, duplicate);
+    if (outstanding) tcp_adapt(net, sk, flight, acked, sacked, duplicate);
     if (!advances) {
         if (sk.pending == timer_purpose::persist) tcp_probe_answered(net, sk);
         return true;

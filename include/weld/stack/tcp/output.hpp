@@ -205,7 +205,10 @@ void tcp_retransmit_lost(Net& net, tcp_sock<Policies>& sk) noexcept {
     const std::uint32_t allowed = sk.congestion.window();
     while (packet* const skb = sk.sent.next_lost()) {
         const std::uint32_t one = std::min<std::uint32_t>(sent_segment::of(*skb).length(), sk.mss);
-        if (sk.in_flight() != 0 && sk.in_flight() + one > allowed) return;
+        if (sk.in_flight() != 0 && sk.in_flight() + one > allowed) {
+            sk.window_limited = true;
+            return;
+        }
         if (!tcp_has_room(net, sk)) return;
         if (!tcp_retransmit(net, sk, *skb)) return;
     }

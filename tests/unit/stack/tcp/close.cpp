@@ -212,7 +212,7 @@ TEST_CASE("shutdown for reading: what comes is still taken, the end is told", "[
     CHECK(s.try_recv(buffer) == 3u);
 }
 
-TEST_CASE("a listener that closes resets who was not accepted, and forgets who was half open", "[stack][tcp][close]") {
+TEST_CASE("a listener that closes resets who was not accepted", "[stack][tcp][close]") {
     peer<> p;
     auto listener = p.listener();
     p.open(1000, 80);

@@ -8,7 +8,7 @@
 using namespace tcp_test;
 using stack::tcp_state;
 
-TEST_CASE("a RST is believed where it hits exactly; in the window it is challenged, outside ignored", "[stack][tcp][reset]") {
+TEST_CASE("a RST is believed where it hits exactly, and challenged in the window", "[stack][tcp][reset]") {
     peer<> p;
     auto s = p.connected();
     p.send(100'000, flags::rst);
@@ -65,7 +65,7 @@ TEST_CASE("challenges of one connection are half a second apart", "[stack][tcp][
     CHECK_FALSE(p.silent());
 }
 
-TEST_CASE("ACKs of what was not sent, or long ago, are challenged; what they bring is not taken", "[stack][tcp][reset]") {
+TEST_CASE("ACKs of what was not sent, or long ago, are challenged", "[stack][tcp][reset]") {
     peer<> p;
     auto s = p.connected();
     p.send(1, flags::ack | flags::psh, {.ack = 2, .payload = octets(4)});
@@ -97,7 +97,7 @@ TEST_CASE("two that answer each other's ACKs do not do so for ever", "[stack][tc
     CHECK(answers <= 3);
 }
 
-TEST_CASE("an old timestamp is a segment of an old connection, or of an old round: PAWS", "[stack][tcp][reset]") {
+TEST_CASE("an old timestamp means an old segment (PAWS)", "[stack][tcp][reset]") {
     peer<> p;
     wire::tcp_options stamps{.mss = 1460, .has_timestamps = true, .tsval = 1000};
     auto s = p.connected(stamps);

@@ -36,7 +36,7 @@ TEST_CASE("TIME-WAIT answers what repeats, and a RST does not end it", "[stack][
     CHECK(p.next().header.flags == flags::ack);
 }
 
-TEST_CASE("a SYN above the old connection's numbers begins a new one, whose numbers are above too", "[stack][tcp][timewait]") {
+TEST_CASE("a SYN above the old connection's numbers begins a new one", "[stack][tcp][timewait]") {
     peer<> p;
     auto listener = p.listener();
     end_in_time_wait(p, listener);
@@ -65,7 +65,7 @@ TEST_CASE("a newer timestamp tells a new connection from the old, whatever its n
     CHECK(p.next().header.flags == (flags::syn | flags::ack));
 }
 
-TEST_CASE("connect takes over what is left of a connection, where timestamps make it safe", "[stack][tcp][timewait]") {
+TEST_CASE("connect takes over what is left where timestamps make it safe", "[stack][tcp][timewait]") {
     pair<> world;
     auto listener = world.listener(1);
     const auto connect_and_close = [&] {
@@ -104,7 +104,7 @@ TEST_CASE("their number is bounded", "[stack][tcp][timewait]") {
     CHECK(p.tcp().connections.size() == 0);
 }
 
-TEST_CASE("a bound port is taken while its connection is in TIME-WAIT, unless SO_REUSEADDR says otherwise", "[stack][tcp][timewait]") {
+TEST_CASE("SO_REUSEADDR frees a port whose connection is in TIME-WAIT", "[stack][tcp][timewait]") {
     peer<> p;
     {
         auto listener = std::move(*p.local.socket(weld::tcp));
