@@ -35,20 +35,20 @@ public:
         if (name_.empty() || address_.empty()) given_.fail("--net %s: wanted is %s:INTERFACE,ADDRESS/PREFIX[,GATEWAY]", text_.c_str(), kind_.c_str());
     }
 
-    /// Opens the device and answers `program(net)`.
-    template <class Program>
-    int run(Program& program) const {
+    /// Opens the device and answers `program(net)`. `more` are parts beside weld's own.
+    template <class Program, class... Parts>
+    int run(Program& program, Parts... more) const {
         using namespace weld;
         if (kind_ == "tap" || kind_ == "packet") {
             using chosen = chosen_device<device::tap, device::packet_ring, device::faults<device::tap>, device::faults<device::packet_ring>>;
             chosen opened = kind_ == "tap" ? open<chosen>(device::tap::open(name(), {.offloads = offloads_}))
                                            : open<chosen>(device::packet_ring::open(name(), {.offloads = offloads_}));
-            return run_over(stack::ethernet{std::move(opened)}, program);
+            return run_over(stack::ethernet{std::move(opened)}, program, std::move(more)...);
         }
         using chosen = chosen_device<device::tun, device::raw_ip, device::faults<device::tun>, device::faults<device::raw_ip>>;
         chosen opened = kind_ == "tun" ? open<chosen>(device::tun::open(name(), {.offloads = offloads_}))
                                        : open<chosen>(device::raw_ip::open({.interface_name = name()}));
-        return run_over(stack::bare_ip{std::move(opened)}, program);
+        return run_over(stack::bare_ip{std::move(opened)}, program, std::move(more)...);
     }
 
 private:
@@ -101,11 +101,11 @@ private:
         if (why == weld::errc::permission_denied) return " (may this user open /dev/net/tun?)";
         return "";
     }
-    template <class Link, class Program>
-    int run_over(Link link, Program& program) const {
+    template <class Link, class Program, class... Parts>
+    int run_over(Link link, Program& program, Parts... more) const {
         namespace own = weld::stack;
         weld::net net{own::interface{name(), std::move(link), weld::text{address_.data(), address_.size()}},
-                      own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{}, own::raw{}, own::packet_family{}};
+                      own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{}, own::raw{}, own::packet_family{}, std::move(more)...};
         if (!net.status()) given_.stop("--net %s: %s", text_.c_str(), weld::message(net.status().error()));
         return program(net);
     }
