@@ -71,6 +71,10 @@ namespace detail {
 
 template <class Part>
 inline constexpr bool is_interface = std::is_same_v<typename Part::role, role::interface>;
+struct is_some_interface {
+    template <class Part>
+    constexpr bool operator()() const noexcept { return is_interface<Part>; }
+};
 
 template <class Device>
 inline constexpr std::size_t device_headroom = 0;
@@ -115,5 +119,9 @@ rcv_result demultiplex(Net& net, packet_buffer skb, const frame_info& info) {
 }
 
 }  // namespace detail
+
+/// True where a net has an interface.
+template <class Net>
+inline constexpr bool has_interface = Net::template lists<detail::is_some_interface>;
 
 }  // namespace weld::inline v0::stack

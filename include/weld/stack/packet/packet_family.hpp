@@ -43,6 +43,11 @@ public:
     static constexpr std::uint16_t every_type = 3;
 
     template <class Net>
+    result<> start(Net&) {
+        static_assert(has_interface<Net>, "stack: packet sockets have nothing to listen to; list an interface, as weld::stack::interface{\"eth0\", ...}, in the net");
+        return {};
+    }
+    template <class Net>
     result<sock*> create(Net&, bool cooked, int ether_type) {
         sock* const fresh = pool_.acquire();
         if (fresh == nullptr) return errc::not_enough_memory;

@@ -1,0 +1,16 @@
+// error: net: nothing here can wait; list an event source: weld::io::epoll{}, or a simulation's clock
+#include <weld/device/memory.hpp>
+#include <weld/io/epoll.hpp>
+#include <weld/socket/net.hpp>
+#include <weld/stack/interface.hpp>
+#include <weld/stack/ip/ipv4.hpp>
+
+namespace own = weld::stack;
+
+void use(weld::device::memory_link<>& wire) {
+#ifdef FIXED
+    weld::net net{own::interface{"eth0", own::ethernet{wire.left()}, "10.0.0.1/24"}, own::ipv4{}, weld::io::epoll{}};
+#else
+    weld::net net{own::interface{"eth0", own::ethernet{wire.left()}, "10.0.0.1/24"}, own::ipv4{}};
+#endif
+}
