@@ -62,6 +62,17 @@ void tcp_enter_recovery(Net& net, tcp_sock<Policies>& sk, std::uint32_t in_fligh
     if (packet* const first = sk.sent.next_lost()) tcp_retransmit(net, sk, *first);
 }
 
+/// What is late but may yet come is looked at again.
+template <class Net, class Policies>
+void tcp_await_reordering(Net& net, tcp_sock<Policies>& sk) noexcept {
+    if constexpr (requires { sk.recovery.reorder_deadline(); }) {
+        const time_point at = sk.recovery.reorder_deadline();
+        if (at == time_point::never() || sk.sent.empty() || (sk.retransmit_timer.pending() && at >= sk.retransmit_timer.due)) return;
+        sk.pending = timer_purpose::reorder;
+        sk.retransmit_timer.set(net, at);
+    }
+}
+
 /// Everything that was on its way when it began has been acknowledged.
 template <class Policies>
 bool tcp_has_recovered(const tcp_sock<Policies>& sk) noexcept { return sk.snd_una >= sk.recovery_point; }
@@ -79,8 +90,8 @@ void tcp_adapt(Net& net, tcp_sock<Policies>& sk, std::uint32_t flight, std::uint
     const time_point now = net.now();
     const bool repeats = !sk.selective && acked == 0 && sk.snd_una == sk.recovery_point;  // of what was sent again: RFC 6582 section 4.1
     const bool recovering = sk.recovering != recovery_state::open || repeats;
-    if (recovering || duplicate || sacked != 0 || sk.sent.sacked() != 0 || !sk.selective)
-        sk.recovery.on_ack(sk.sent, {now, acked, sacked, sk.mss, duplicate, sk.selective, recovering, sk.rtt});
+    sk.recovery.on_ack(sk.sent, {now, acked, sacked, sk.mss, duplicate, sk.selective, recovering, sk.rtt});
+    tcp_await_reordering(net, sk);
     if (sk.recovering == recovery_state::open && sk.sent.lost() != 0) tcp_enter_recovery(net, sk, flight);
     if (sk.recovering == recovery_state::recovery) {
         packet* const first = sk.selective || acked == 0 ? nullptr : sk.sent.next_lost();
@@ -97,7 +108,7 @@ std::uint32_t tcp_clean_sent(Net& net, tcp_sock<Policies>& sk, const segment& se
     const auto acked = sk.sent.acknowledge(seg.ack, [&](packet_buffer skb) { sk.release_written(std::move(skb)); });
     sk.snd_una = seg.ack;
     if (sk.snd_up < sk.snd_una) sk.urgent_sent = false;
-    sk.retries = sk.probes_out = 0;
+    sk.retries = 0;
     tcp_measure_rtt(net, sk, seg, acked);
     if (sk.recovering == recovery_state::open) sk.first_retransmission = {};
     if (sk.sent.empty()) {
@@ -138,6 +149,7 @@ bool tcp_check_ack(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
         tcp_send_challenge_ack(net, sk);
         return false;
     }
+    sk.probes_out = 0;
     const std::uint32_t flight = sk.sent.outstanding();
     const bool advances = seg.ack > sk.snd_una;
     const bool outstanding = !sk.sent.empty();
@@ -158,7 +170,6 @@ bool tcp_check_ack(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
 /// The peer is still there, though its window may still be shut. In the kernel: tcp_ack_probe.
 template <class Net, class Policies>
 void tcp_probe_answered(Net& net, tcp_sock<Policies>& sk) noexcept {
-    sk.probes_out = 0;
     const packet* const first = sk.write_queue.front();
     if (first == nullptr || sk.snd_wnd >= std::min<std::size_t>(first->size(), sk.mss)) {
         sk.backoff = 0;

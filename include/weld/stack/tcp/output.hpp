@@ -57,6 +57,13 @@ template <class Net, class Policies>
 void tcp_arm_retransmit(Net& net, tcp_sock<Policies>& sk, timer_purpose purpose) noexcept {
     sk.pending = purpose;
     tcp_set_retransmit_timer(net, sk);
+    if constexpr (requires { sk.recovery.probe_timeout(sk.sent, sk.rtt, sk.mss); }) {
+        if (purpose != timer_purpose::retransmit || sk.recovering != recovery_state::open) return;
+        const duration patience = sk.recovery.probe_timeout(sk.sent, sk.rtt, sk.mss);
+        if (patience == duration::infinite() || net.now() + patience >= sk.retransmit_timer.due) return;
+        sk.pending = timer_purpose::probe;
+        sk.retransmit_timer.set(net, net.now() + patience);
+    }
 }
 
 /// Nagle's algorithm: a short segment waits while another one is not acknowledged (Minshall's variant), or for ever while

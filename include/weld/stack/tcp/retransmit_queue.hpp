@@ -29,6 +29,7 @@ public:
 
     /// A segment has been sent for the first time.
     void push_back(packet_buffer skb) noexcept {
+        if (newest_.sent == time_point{}) highest_delivered_ = sent_segment::of(*skb).seq;
         outstanding_ += sent_segment::of(*skb).length();
         queue_.push_back(std::move(skb));
     }
@@ -172,6 +173,8 @@ public:
         bool retransmitted = false;
     };
     const newest& newest_delivered() const noexcept { return newest_; }
+    /// Something that was sent once arrived after what was sent later. Source: RFC 8985 section 6.2, step 3.
+    bool seen_reordering() const noexcept { return seen_reordering_; }
 
 private:
     packet_buffer remove(packet& skb) noexcept {
@@ -199,6 +202,8 @@ private:
     }
     void note_delivered(packet& skb) noexcept {
         const sent_segment& sent = sent_segment::of(skb);
+        if (sent.end_seq > highest_delivered_) highest_delivered_ = sent.end_seq;
+        else if (!sent.ever_retransmitted && newest_.sent != time_point{}) seen_reordering_ = true;
         if (skb.timestamp < newest_.sent || (skb.timestamp == newest_.sent && sent.end_seq <= newest_.end_seq)) return;
         newest_ = {skb.timestamp, sent.end_seq, sent.ever_retransmitted};
     }
@@ -210,6 +215,8 @@ private:
     packet* highest_sacked_ = nullptr;
     packet* sack_hint_ = nullptr;       // where the last block ended
     newest newest_;
+    seq32 highest_delivered_;
+    bool seen_reordering_ = false;
 };
 
 }  // namespace weld::inline v0::stack

@@ -79,6 +79,30 @@ void tcp_window_probe(Net& net, tcp_sock<Policies>& sk) noexcept {
     tcp_arm_retransmit(net, sk, sk.sent.empty() ? timer_purpose::persist : timer_purpose::retransmit);
 }
 
+/// Nothing has been heard of the tail: something new, or its last segment again, brings an answer that tells.
+/// Source: RFC 8985 section 7.3; tcp_send_loss_probe.
+template <class Net, class Policies>
+void tcp_loss_probe(Net& net, tcp_sock<Policies>& sk) noexcept {
+    if (sk.sent.empty()) return;
+    const seq32 before = sk.snd_nxt;
+    if (packet* const first = sk.write_queue.front()) {
+        const auto size = static_cast<std::uint32_t>(first->size());
+        if (size <= sk.mss && sk.snd_nxt + size <= sk.window_end()) tcp_send_first(net, sk, sk.write_queue.pop_front());
+    }
+    if (sk.snd_nxt == before) tcp_retransmit(net, sk, *sk.sent.back());
+    if constexpr (requires { sk.recovery.on_probe(); }) sk.recovery.on_probe();
+    tcp_arm_retransmit(net, sk, timer_purpose::retransmit);
+}
+
+/// The time in which reordering would have shown is over: what is still missing is lost. Source: RFC 8985 section 6.3.
+template <class Net, class Policies>
+void tcp_reordering_timeout(Net& net, tcp_sock<Policies>& sk) noexcept {
+    if (sk.sent.empty()) return;
+    tcp_adapt(net, sk, sk.sent.outstanding(), 0, 0, false);
+    if (sk.sent.lost() != 0) tcp_retransmit_lost(net, sk);
+    if (sk.pending == timer_purpose::none) tcp_arm_retransmit(net, sk, timer_purpose::retransmit);
+}
+
 /// The retransmission timer, whatever it was set for.
 template <class Net, class Policies>
 void tcp_on_retransmit_timer(Net& net, tcp_sock<Policies>& sk) noexcept {
@@ -86,6 +110,8 @@ void tcp_on_retransmit_timer(Net& net, tcp_sock<Policies>& sk) noexcept {
     switch (std::exchange(sk.pending, timer_purpose::none)) {
     case timer_purpose::retransmit: return tcp_retransmission_timeout(net, sk);
     case timer_purpose::persist:    return tcp_window_probe(net, sk);
+    case timer_purpose::probe:      return tcp_loss_probe(net, sk);
+    case timer_purpose::reorder:    return tcp_reordering_timeout(net, sk);
     default: return;
     }
 }

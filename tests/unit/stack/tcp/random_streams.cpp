@@ -6,6 +6,7 @@
 #include <weld/stack/tcp/acknowledgement/every_segment.hpp>
 #include <weld/stack/tcp/congestion/none.hpp>
 #include <weld/stack/tcp/congestion/reno.hpp>
+#include <weld/stack/tcp/recovery/rack.hpp>
 
 #include "support/catch.hpp"
 #include "support/tcp_pair.hpp"
@@ -167,6 +168,7 @@ using stack::delayed_ack;
 using stack::sack_recovery;
 using usual = stack::tcp;
 using old_fashioned = basic_tcp<ip4, stack::reno, stack::newreno_recovery, delayed_ack, stack::tcp_options{false, false, false}>;
+using by_time = basic_tcp<ip4, stack::cubic, stack::rack_recovery>;
 using unlimited = basic_tcp<ip4, stack::no_congestion_control, sack_recovery, stack::acknowledge_every_segment>;
 
 }  // namespace
@@ -186,4 +188,9 @@ TEST_CASE("without any option of RFC 7323 and RFC 2018, too", "[stack][tcp][rand
 TEST_CASE("without congestion control, too", "[stack][tcp][random]") {
     const auto [first, last] = seeds(75);
     for (std::uint64_t seed = first; seed <= last; ++seed) check_seed<unlimited>(seed);
+}
+
+TEST_CASE("with losses found by time (RFC 8985), too", "[stack][tcp][random]") {
+    const auto [first, last] = seeds(75);
+    for (std::uint64_t seed = first; seed <= last; ++seed) check_seed<by_time>(seed);
 }

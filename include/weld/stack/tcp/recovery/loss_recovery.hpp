@@ -28,8 +28,9 @@ struct loss_sample {
 /// The compiler cannot check that
 ///   - on_ack() marks nothing that was sacked, takes no memory, and looks at a packet a bounded number of times;
 ///   - it leaves alone what a retransmission timeout marked.
-/// Optional: `time_point reorder_deadline()`: when on_ack is to be asked again though nothing has come, never() otherwise;
-/// `duration probe_timeout(sent, rtt)`: how long to wait before a tail loss probe, infinite() for none (RFC 8985).
+/// Optional: `time_point reorder_deadline()`: when on_ack is to be asked again though nothing has come, never() otherwise.
+/// `duration probe_timeout(sent, rtt, mss)`: how long to wait before a tail loss probe, infinite() for none; and
+/// `on_probe()`: it was sent. Source: RFC 8985.
 /// In the kernel: tcp_fastretrans_alert's callees, tcp_recovery.c.
 template <class Recovery>
 concept loss_recovery = std::movable<Recovery> && std::default_initializable<Recovery> &&
