@@ -12,6 +12,7 @@ namespace weld::inline v0::posix {
 /// close(2). Who is blocked on it stays so, on the file that he holds. In the kernel: file_close_fd, filp_close.
 template <class Net>
 result<int> sys_close(process_state<Net>& current, int fd) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_close", "sys_close, __fput", fd);
     const auto at = current.files.remove(fd);
     if (!at) return at.error();
     (*at)->put();

@@ -60,6 +60,7 @@ result<std::size_t> recv_message(process_state<Net>& current, socket_file<Net>& 
 template <class Net>
 result<std::size_t> sys_sendto(process_state<Net>& current, int fd, const void* data, std::size_t size, int flags,
                                const ::sockaddr* address, ::socklen_t length) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_sendto", "__sys_sendto", fd, user_bytes(data, size));
     const auto at = current.lookup_socket(fd);
     if (!at) return at.error();
     any_outgoing message;
@@ -79,6 +80,7 @@ result<std::size_t> sys_sendto(process_state<Net>& current, int fd, const void* 
 template <class Net>
 result<std::size_t> sys_recvfrom(process_state<Net>& current, int fd, void* buffer, std::size_t size, int flags, ::sockaddr* address,
                                  ::socklen_t* length) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_recvfrom", "__sys_recvfrom", fd, user_bytes(buffer, size));
     const auto at = current.lookup_socket(fd);
     if (!at) return at.error();
     any_incoming message;

@@ -109,8 +109,13 @@ private:
         errno = static_cast<int>(done.error());
         return -1;
     }
-    static int answer(const result<int>& done) noexcept { return done ? *done : failed(done); }
-    static ::ssize_t sizes(const result<std::size_t>& done) noexcept { return done ? static_cast<::ssize_t>(*done) : failed(done); }
+    template <class T>
+    auto noted(const result<T>& done) noexcept -> const result<T>& {
+        if constexpr (requires { current_.net.trace().answer_entry(done); }) current_.net.trace().answer_entry(done);
+        return done;
+    }
+    int answer(const result<int>& done) noexcept { return noted(done) ? *done : failed(done); }
+    ::ssize_t sizes(const result<std::size_t>& done) noexcept { return noted(done) ? static_cast<::ssize_t>(*done) : failed(done); }
 
     process_state<Net> current_;
     alignas(void*) std::byte place_[2 * sizeof(void*)]{};

@@ -5,6 +5,7 @@
 #include <weld/posix/epoll_set.hpp>
 #include <weld/posix/fd_table.hpp>
 #include <weld/socket/create.hpp>
+#include <weld/socket/crossing.hpp>
 #include <weld/socket/operation.hpp>
 
 namespace weld::inline v0::posix {
@@ -93,6 +94,7 @@ result<> sleep_until(process_state<Net>& current, sleeper& sleep, time_point unt
     const bool nested = std::exchange(current.in_turn, true);
     while (!sleep.woken) current.turn(current, true);
     current.in_turn = nested;
+    const auto awake = cross(current.net, layer::wake, limit.rang ? "timer" : "wait_queue::wake", limit.rang ? "schedule_timeout" : "autoremove_wake_function, sock_def_readable");
     if (limit.rang) return errc::timed_out;
     return {};
 }

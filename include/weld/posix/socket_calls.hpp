@@ -15,6 +15,7 @@ inline constexpr int backlog_max = 4096;  // net.core.somaxconn
 /// A file for a socket. Errors: too_many_files_open_in_system, not_enough_memory. In the kernel: sock_alloc_file.
 template <class Net>
 result<socket_file<Net>*> alloc_file(Net& net, any_socket<Net>&& socket, int flags) {
+    const auto crossing = cross(net, layer::entry, "posix::alloc_file", "sock_alloc_file");
     if (!net.sockets().add_file()) return errc::too_many_files_open_in_system;
     auto* const file = make<socket_file<Net>>(net.allocation(), std::move(socket));
     if (file == nullptr) {
@@ -27,6 +28,7 @@ result<socket_file<Net>*> alloc_file(Net& net, any_socket<Net>&& socket, int fla
 /// A number for a socket; without one the socket is closed. In the kernel: sock_map_fd.
 template <class Net>
 result<int> map_fd(process_state<Net>& current, any_socket<Net>&& socket, int flags) {
+    const auto crossing = cross(current.net, layer::entry, "posix::map_fd", "sock_map_fd, get_unused_fd_flags, fd_install");
     const auto fd = current.files.reserve((flags & SOCK_CLOEXEC) != 0);
     if (!fd) return fd;
     const auto file = alloc_file(current.net, std::move(socket), flags);
@@ -42,6 +44,7 @@ result<int> map_fd(process_state<Net>& current, any_socket<Net>&& socket, int fl
 /// socket(2).
 template <class Net>
 result<int> sys_socket(process_state<Net>& current, int family, int type, int protocol) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_socket", "__sys_socket", family, type, protocol);
     auto made = current.net.socket(family, type, protocol);
     if (!made) return made.error();
     return detail::map_fd(current, std::move(*made), type);
@@ -50,6 +53,7 @@ result<int> sys_socket(process_state<Net>& current, int family, int type, int pr
 /// socketpair(2): both numbers or none.
 template <class Net>
 result<int> sys_socketpair(process_state<Net>& current, int family, int type, int protocol, int* numbers) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_socketpair", "__sys_socketpair", family, type, protocol);
     const int flags = type & ~0xf;
     if ((flags & ~detail::flags_allowed) != 0) return errc::invalid_argument;
     const auto first = current.files.reserve((flags & SOCK_CLOEXEC) != 0);
@@ -82,6 +86,7 @@ result<int> sys_socketpair(process_state<Net>& current, int family, int type, in
 /// bind(2).
 template <class Net>
 result<int> sys_bind(process_state<Net>& current, int fd, const ::sockaddr* address, ::socklen_t length) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_bind", "__sys_bind", fd);
     const auto at = current.lookup_socket(fd);
     if (!at) return at.error();
     const auto local = move_addr_to_kernel(address, length);
@@ -94,6 +99,7 @@ result<int> sys_bind(process_state<Net>& current, int fd, const ::sockaddr* addr
 /// listen(2): a backlog over the limit, or below zero, is the limit.
 template <class Net>
 result<int> sys_listen(process_state<Net>& current, int fd, int backlog) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_listen", "__sys_listen", fd, backlog);
     const auto at = current.lookup_socket(fd);
     if (!at) return at.error();
     if (static_cast<unsigned>(backlog) > static_cast<unsigned>(detail::backlog_max)) backlog = detail::backlog_max;
@@ -133,6 +139,7 @@ result<int> do_accept(process_state<Net>& current, file& listening, ::sockaddr* 
 /// accept4(2). Errors: in this order EBADF, EINVAL (flags), EMFILE, ENOTSOCK, ENFILE, those of the protocol.
 template <class Net>
 result<int> sys_accept4(process_state<Net>& current, int fd, ::sockaddr* address, ::socklen_t* length, int flags) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_accept4", "__sys_accept4", fd);
     const auto listening = current.lookup(fd);
     if (!listening) return listening.error();
     if ((flags & ~detail::flags_allowed) != 0) return errc::invalid_argument;
@@ -147,6 +154,7 @@ result<int> sys_accept4(process_state<Net>& current, int fd, ::sockaddr* address
 /// connect(2). A socket that blocks waits for the peer's answer; a send timeout makes that operation_in_progress.
 template <class Net>
 result<int> sys_connect(process_state<Net>& current, int fd, const ::sockaddr* address, ::socklen_t length) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_connect", "__sys_connect", fd);
     const auto found = current.lookup(fd);
     if (!found) return found.error();
     const auto to = move_addr_to_kernel(address, length);
@@ -172,6 +180,7 @@ result<int> sys_connect(process_state<Net>& current, int fd, const ::sockaddr* a
 /// shutdown(2).
 template <class Net>
 result<int> sys_shutdown(process_state<Net>& current, int fd, int how) {
+    const auto crossing = cross(current.net, layer::entry, "posix::sys_shutdown", "__sys_shutdown", fd, how);
     const auto at = current.lookup_socket(fd);
     if (!at) return at.error();
     if (how < 0 || how > 2) return errc::invalid_argument;

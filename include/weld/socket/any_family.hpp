@@ -103,7 +103,8 @@ public:
     /// Pre: the characters outlive the net.
     explicit any_family(const char* directory) noexcept : directory_{directory} {}
 
-    /// Errors: file_exists (the number is taken), no_buffer_space. In the kernel: sock_register.
+    /// The object outlives its removal, or the net. Errors: file_exists (the number is taken), no_buffer_space.
+    /// In the kernel: sock_register.
     result<> add(loadable_family& family) noexcept { return add(family, nullptr); }
     /// Errors: device_or_resource_busy (a socket of it lives), no_such_file_or_directory. In the kernel: sock_unregister.
     result<> remove(int number) noexcept {
@@ -123,8 +124,11 @@ public:
     }
     template <class Net>
     void stop(Net&) noexcept {
-        for (family_module& each : modules_)
-            if (each.family != nullptr && each.references == 0) static_cast<void>(remove(each.family->number()));
+        for (family_module& each : modules_) {
+            if (each.references != 0) continue;  // a socket that outlives its net: its code stays
+            each.family = nullptr;
+            if (void* const library = std::exchange(each.library, nullptr)) ::dlclose(library);
+        }
     }
 
     /// Whether a family is there, after an attempt to load it. In the kernel: request_module.

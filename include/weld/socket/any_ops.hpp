@@ -63,8 +63,8 @@ struct any_ops {
         return done;
     }
     static result<> shutdown(Net& net, socket_node& at, shutdown_type how) {
-        return with<result<>>(net, at, [&]<auto, class Ops>(auto& sk) -> result<> {
-            if constexpr (requires { Ops::shutdown(net, sk, how); }) return Ops::shutdown(net, sk, how);
+        return with<result<>>(net, at, [&]<auto Protocol, class Ops>(auto& sk) -> result<> {
+            if constexpr (Protocol.connects || sockaddr_rules::raw<Ops>) return Ops::shutdown(net, sk, how);
             else return errc::operation_not_supported;
         });
     }
@@ -105,9 +105,11 @@ struct any_ops {
     }
     static result<generic_address> peer_address(Net& net, socket_node& at) {
         return with<result<generic_address>>(net, at, [&]<auto Protocol, class Ops>(auto& sk) -> result<generic_address> {
-            const auto address = Ops::template peer_address<sockaddr_rules::address<Protocol, Ops>>(net, sk);
-            if (!address) return address.error();
-            return generic_address{*address};
+            if constexpr (Protocol.connects || sockaddr_rules::raw<Ops>) {
+                const auto address = Ops::template peer_address<sockaddr_rules::address<Protocol, Ops>>(net, sk);
+                if (!address) return address.error();
+                return generic_address{*address};
+            } else return errc::operation_not_supported;
         });
     }
 

@@ -3,6 +3,7 @@
 
 #include <weld/socket/any_ops.hpp>
 #include <weld/socket/attempts.hpp>
+#include <weld/socket/crossing.hpp>
 #include <weld/socket/operation.hpp>
 
 #include <utility>
@@ -42,6 +43,7 @@ public:
 
     /// A place without a sock. Errors: too_many_files_open_in_system (no memory). In the kernel: sock_alloc.
     static result<any_socket> allocate(Net& net) noexcept {
+        const auto crossing = cross(net, layer::entry, "any_socket::allocate", "sock_alloc");
         socket_node* const node = make<socket_node>(net.allocation());
         if (node == nullptr) return errc::too_many_files_open_in_system;
         net.sockets().add(*node);

@@ -3,6 +3,7 @@
 
 #include <weld/socket/any_socket.hpp>
 #include <weld/socket/create_rules.hpp>
+#include <weld/socket/crossing.hpp>
 
 namespace weld::inline v0 {
 
@@ -18,6 +19,7 @@ public:
     creation(Net& net, bool kernel_owned) noexcept : net_{net}, kernel_owned_{kernel_owned} {}
 
     result<any_socket<Net>> one(int family, int type, int protocol) {
+        const auto crossing = cross(net_, layer::entry, "creation::one", "__sock_create", family, type, protocol);
         if (const result<> asked = check(family, type, protocol); !asked) return asked.error();
         auto made = any_socket<Net>::allocate(net_);
         if (!made) return made;
@@ -31,6 +33,7 @@ public:
 
     /// In the kernel: __sys_socketpair, which makes both and then connects them; so do the host and unix_ at once here.
     result<std::pair<any_socket<Net>, any_socket<Net>>> two(int family, int type, int protocol) {
+        const auto crossing = cross(net_, layer::entry, "creation::two", "__sock_create, twice", family, type, protocol);
         if (const result<> asked = check(family, type, protocol); !asked) return asked.error();
         auto first = any_socket<Net>::allocate(net_);
         if (!first) return first.error();
@@ -53,7 +56,8 @@ private:
             create_rules::warn_once();
             family = create_rules::af_packet;
         }
-        return asked([&](auto hooks) { return hooks.create(family, type, protocol); });
+        const auto crossing = cross(net_, layer::security, "security().create", "security_socket_create", family, type, protocol);
+        return crossing.leave(asked([&](auto hooks) { return hooks.create(family, type, protocol); }));
     }
     template <class Hook>
     result<> asked(Hook hook) {
@@ -87,6 +91,7 @@ private:
     }
     /// In the kernel: pf->create, as inet_create.
     result<> create(socket_node& node, int number) {
+        const auto crossing = cross(net_, layer::proto_ops, "find_line", "net_families[family], inetsw[type]", node.line);
         return with_ops(node.line, [&]<auto Protocol, class Ops>() -> result<> {
             const auto made = [&] {
                 if constexpr (requires { Ops::create_by_numbers(net_, node.family, node.type, number); })
@@ -98,6 +103,7 @@ private:
         });
     }
     result<> create_pair(socket_node& first, socket_node& second, int number) {
+        const auto crossing = cross(net_, layer::proto_ops, "create_pair", "sock1->ops->socketpair", first.line);
         const result<> done = with_ops(first.line, [&]<auto Protocol, class Ops>() -> result<> {
             if constexpr (pairing_description<std::remove_const_t<decltype(Protocol)>>) {
                 typename Ops::sock* made[2]{};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/packet_queue.hpp>
+#include <weld/socket/crossing.hpp>
 #include <weld/stack/claims.hpp>
 #include <weld/stack/context.hpp>
 #include <weld/stack/link/bare_ip.hpp>
@@ -210,6 +211,7 @@ void interface<Link>::receive(Net& net) {
 template <class Link>
 template <class Net>
 void interface<Link>::input(Net& net, packet_buffer frame) {
+    const auto crossing = cross(net, layer::interface, "interface::input", "netif_receive_skb", *frame);
     ++stats_.rx_packets;
     stats_.rx_bytes += frame->size();
     frame->timestamp = net.now();
@@ -233,6 +235,7 @@ void interface<Link>::input(Net& net, packet_buffer frame) {
 template <class Link>
 template <class Net>
 result<> interface<Link>::queue(Net& net, packet_buffer frame) {
+    const auto crossing = cross(net, layer::interface, "interface::queue", "dev_queue_xmit", *frame);
     if (!is_up()) return errc::network_down;
     if (!has_room()) {
         ++stats_.tx_dropped;
@@ -259,6 +262,7 @@ template <class Net>
 void interface<Link>::transmit(Net& net) {
     std::size_t count = 0;
     const std::size_t bytes = queue_.bytes();
+    const auto crossing = cross(net, layer::device, "device::transmit", "ndo_start_xmit", queue_.size());
     while (count < batch_max && !queue_.empty()) batch_[count++] = queue_.pop_front();
     const std::size_t sent = device().transmit(span{batch_}.first(count));
     for (std::size_t i = count; i > sent; --i) queue_.push_front(std::move(batch_[i - 1]));

@@ -11,7 +11,8 @@
 namespace weld::inline v0 {
 
 /// A protocol's proto_ops behind a security policy: each call asks its hook first. A net without a policy uses the ops
-/// as they are, so nothing of this is in its code. In the kernel: the security_socket_* calls of net/socket.c.
+/// as they are, so nothing of this is in its code. `O` puts off the question whether the ops have a call until it is
+/// called. In the kernel: the security_socket_* calls of net/socket.c.
 template <class Ops, auto Protocol>
 struct secured_ops : Ops {
     using typename Ops::sock;
@@ -26,10 +27,11 @@ struct secured_ops : Ops {
         net.security().sk_free(Protocol);
         Ops::release(net, sk);
     }
-    template <class Net, class Description>
-    static result<> create_pair(Net& net, Description description, int number, sock* (&pair)[2]) {
+    template <class Net, class Description, class O = Ops>
+    static auto create_pair(Net& net, Description description, int number, sock* (&pair)[2])
+        -> decltype(O::create_pair(net, description, number, pair)) {
         if (const result<> allowed = net.security().socketpair(Protocol); !allowed) return allowed;
-        return Ops::create_pair(net, description, number, pair);
+        return O::create_pair(net, description, number, pair);
     }
     template <class Net, class Address>
     static result<> bind(Net& net, sock& sk, const Address& local) {
@@ -41,10 +43,10 @@ struct secured_ops : Ops {
         if (const result<> allowed = net.security().connect(Protocol, to); !allowed) return allowed;
         return Ops::connect(net, sk, to);
     }
-    template <class Net>
+    template <class Net, class O = Ops>
     static result<> listen(Net& net, sock& sk, int backlog) {
         if (const result<> allowed = net.security().listen(Protocol, backlog); !allowed) return allowed;
-        return Ops::listen(net, sk, backlog);
+        return O::listen(net, sk, backlog);
     }
     template <class Net>
     static result<sock*> accept(Net& net, sock& sk) {
@@ -62,74 +64,76 @@ struct secured_ops : Ops {
         if (const result<> allowed = net.security().sendmsg(Protocol, data.size()); !allowed) return allowed.error();
         return Ops::send(net, sk, data, flags);
     }
-    template <class Net, class Address>
+    template <class Net, class Address, class O = Ops>
     static auto send_to(Net& net, sock& sk, const_bytes data, const Address& to, message_flags flags)
-        -> decltype(Ops::send_to(net, sk, data, to, flags)) {
+        -> decltype(O::send_to(net, sk, data, to, flags)) {
         if (const result<> allowed = net.security().sendmsg_to(Protocol, to, data.size()); !allowed) return allowed.error();
-        return Ops::send_to(net, sk, data, to, flags);
+        return O::send_to(net, sk, data, to, flags);
     }
-    template <class Net, class Address, class Items>
+    template <class Net, class Address, class Items, class O = Ops>
     static auto sendmsg(Net& net, sock& sk, gathered pieces, const Address* to, const Items& items, message_flags flags)
-        -> decltype(Ops::sendmsg(net, sk, pieces, to, items, flags)) {
+        -> decltype(O::sendmsg(net, sk, pieces, to, items, flags)) {
         const result<> allowed = asked(net, total(pieces), to);
         if (!allowed) return allowed.error();
-        return Ops::sendmsg(net, sk, pieces, to, items, flags);
+        return O::sendmsg(net, sk, pieces, to, items, flags);
     }
-    template <class Address, class Net>
-    static result<std::size_t> send_many(Net& net, sock& sk, span<const outgoing<Address>> messages) {
+    template <class Address, class Net, class O = Ops>
+    static auto send_many(Net& net, sock& sk, span<const outgoing<Address>> messages)
+        -> decltype(O::template send_many<Address>(net, sk, messages)) {
         for (const outgoing<Address>& one : messages)
             if (const result<> allowed = net.security().sendmsg_to(Protocol, one.to, one.data.size()); !allowed) return allowed.error();
-        return Ops::template send_many<Address>(net, sk, messages);
+        return O::template send_many<Address>(net, sk, messages);
     }
     template <class Net>
     static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
         if (const result<> allowed = net.security().recvmsg(Protocol, buffer.size()); !allowed) return allowed.error();
         return Ops::recv(net, sk, buffer, flags);
     }
-    template <class Address, class Net>
+    template <class Address, class Net, class O = Ops>
     static auto recv_from(Net& net, sock& sk, mutable_bytes buffer, message_flags flags)
-        -> decltype(Ops::template recv_from<Address>(net, sk, buffer, flags)) {
+        -> decltype(O::template recv_from<Address>(net, sk, buffer, flags)) {
         if (const result<> allowed = net.security().recvmsg(Protocol, buffer.size()); !allowed) return allowed.error();
-        return Ops::template recv_from<Address>(net, sk, buffer, flags);
+        return O::template recv_from<Address>(net, sk, buffer, flags);
     }
-    template <class Received, class Net>
+    template <class Received, class Net, class O = Ops>
     static auto recvmsg(Net& net, sock& sk, scattered buffers, message_flags flags)
-        -> decltype(Ops::template recvmsg<Received>(net, sk, buffers, flags)) {
+        -> decltype(O::template recvmsg<Received>(net, sk, buffers, flags)) {
         if (const result<> allowed = net.security().recvmsg(Protocol, total(buffers)); !allowed) return allowed.error();
-        return Ops::template recvmsg<Received>(net, sk, buffers, flags);
+        return O::template recvmsg<Received>(net, sk, buffers, flags);
     }
     /// Messages by numbers, where the protocol has them of its own (socket/any_messages.hpp).
-    template <class Net, class Message>
+    template <class Net, class Message, class O = Ops>
     static auto send_message(Net& net, sock& sk, const Message& message, message_flags flags)
-        -> decltype(Ops::send_message(net, sk, message, flags)) {
+        -> decltype(O::send_message(net, sk, message, flags)) {
         const result<> allowed = asked(net, total(message.pieces), message.to);
         if (!allowed) return allowed.error();
-        return Ops::send_message(net, sk, message, flags);
+        return O::send_message(net, sk, message, flags);
     }
-    template <class Net, class Message>
+    template <class Net, class Message, class O = Ops>
     static auto recv_message(Net& net, sock& sk, Message& message, message_flags flags)
-        -> decltype(Ops::recv_message(net, sk, message, flags)) {
+        -> decltype(O::recv_message(net, sk, message, flags)) {
         if (const result<> allowed = net.security().recvmsg(Protocol, total(message.pieces)); !allowed) return allowed.error();
-        return Ops::recv_message(net, sk, message, flags);
+        return O::recv_message(net, sk, message, flags);
     }
-    template <class Address, class Net>
-    static result<std::size_t> recv_many(Net& net, sock& sk, span<incoming<Address>> messages) {
+    template <class Address, class Net, class O = Ops>
+    static auto recv_many(Net& net, sock& sk, span<incoming<Address>> messages)
+        -> decltype(O::template recv_many<Address>(net, sk, messages)) {
         for (const incoming<Address>& one : messages)
             if (const result<> allowed = net.security().recvmsg(Protocol, one.buffer.size()); !allowed) return allowed.error();
-        return Ops::template recv_many<Address>(net, sk, messages);
+        return O::template recv_many<Address>(net, sk, messages);
     }
 
-    template <class Net>
+    template <class Net, class O = Ops>
     static auto set_option(Net& net, sock& sk, int level, int name, const_bytes value)
-        -> decltype(Ops::set_option(net, sk, level, name, value)) {
+        -> decltype(O::set_option(net, sk, level, name, value)) {
         if (const result<> allowed = net.security().setsockopt(Protocol, level, name); !allowed) return allowed;
-        return Ops::set_option(net, sk, level, name, value);
+        return O::set_option(net, sk, level, name, value);
     }
-    template <class Net>
+    template <class Net, class O = Ops>
     static auto get_option(Net& net, sock& sk, int level, int name, mutable_bytes value)
-        -> decltype(Ops::get_option(net, sk, level, name, value)) {
+        -> decltype(O::get_option(net, sk, level, name, value)) {
         if (const result<> allowed = net.security().getsockopt(Protocol, level, name); !allowed) return allowed.error();
-        return Ops::get_option(net, sk, level, name, value);
+        return O::get_option(net, sk, level, name, value);
     }
     template <class Address, class Net>
     static result<Address> local_address(Net& net, sock& sk) {

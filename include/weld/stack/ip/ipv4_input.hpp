@@ -8,6 +8,7 @@ namespace weld::inline v0::stack {
 
 template <class Net>
 rcv_result ipv4::rcv(Net& net, packet_buffer&& skb, const frame_info& info) {
+    const auto crossing = cross(net, layer::network, "ipv4::rcv", "ip_rcv", skb->size());
     ++stats_.in_receives;
     return input(net, std::move(skb), info, false);
 }

@@ -34,6 +34,7 @@ inline void ipv4::write_header(std::byte* to, const ip_header<ip4>& header, std:
 
 template <class Net>
 result<> ipv4::output(Net& net, packet_buffer skb, const route<ip4>& way, bool multicast_loop) {
+    const auto crossing = cross(net, layer::network, "ipv4::output", "ip_output", skb->size());
     skb->reset_network_header();
     skb->protocol = ether_type;
     skb->type = way.type;

@@ -10,6 +10,7 @@ namespace weld::inline v0::stack {
 /// A segment for a connection that is being confirmed, or was. Source: RFC 9293 section 3.10.7.4, "Otherwise", its steps in its order.
 template <class Net, class Policies>
 void tcp_rcv(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, segment& seg) noexcept {
+    const auto crossing = cross(net, layer::proto, "tcp_rcv", "tcp_v4_rcv, tcp_rcv_state_process", skb->size());
     if (!tcp_as_predicted(sk, seg)) {
         if (!tcp_check_sequence(net, sk, seg)) return;                                       // first
         if (seg.has(wire::tcp_flags::rst)) return tcp_check_reset(net, sk, seg);             // second; third is obsolete
