@@ -317,8 +317,7 @@ TEST_CASE("writability returns with a third of the buffer", "[stack][tcp][data]"
     auto s = p.connected();
     CHECK(s.set(weld::send_buffer{20'000}));
     using ops = decltype(s)::ops;
-    std::size_t sent = 0;
-    while (const auto took = s.try_send(octets(1460))) sent += *took;
+    while (s.try_send(octets(1460))) {}
     CHECK_FALSE(any(ops::poll(p.local, s.native()) & events::writable));
     CHECK(s.native().write_memory >= 40'000);
     std::uint32_t ack = 1;
