@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/socket/crossing.hpp>
 #include <weld/stack/tcp/input_ack.hpp>
 #include <weld/stack/tcp/input_text.hpp>
 #include <weld/stack/tcp/timers.hpp>
