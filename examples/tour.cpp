@@ -4,7 +4,6 @@
 // cable is cut. The program does not know where it is; `main` picks, by a type. Ends by itself, in seconds.
 //
 //     tour
-#pragma GCC diagnostic ignored "-Wunused-variable"  // sim/machine.hpp without assertions
 #include <weld/device.hpp>
 #include <weld/sim.hpp>
 #include <weld/stack.hpp>

@@ -22,7 +22,7 @@ public:
     network& find(text name) noexcept {
         for (const auto& each : all_)
             if (each->name() == name) return *each;
-        network* const nobody_made_this_network = nullptr;  // world.network(name, options) does
+        [[maybe_unused]] network* const nobody_made_this_network = nullptr;  // world.network(name, options) does
         WELD_ASSERT(nobody_made_this_network != nullptr);
         return *all_.front();
     }
