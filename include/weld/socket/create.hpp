@@ -4,6 +4,7 @@
 #include <weld/socket/any_socket.hpp>
 #include <weld/socket/create_rules.hpp>
 #include <weld/socket/crossing.hpp>
+#include <weld/socket/socket.hpp>
 
 namespace weld::inline v0 {
 

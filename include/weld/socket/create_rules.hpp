@@ -45,20 +45,21 @@ constexpr int effective_type(int family, int type) noexcept {
 }
 
 namespace detail {
-/// The exact protocol, or the first where 0 was asked for, or the line that takes any but 0.
-/// In the kernel: inet_create's walk along inetsw[type].
+/// The exact protocol, or the type's own where 0 was asked for, or the line that takes any but 0. The type's own is TCP
+/// or UDP, whatever the order of a net's parts, else the first. In the kernel: inet_create's walk along inetsw[type], in
+/// which TCP and UDP stand first.
 constexpr result<line> by_protocol(span<const protosw_line> lines, int family, int type, int protocol) noexcept {
-    errc why = errc::socket_type_not_supported;
+    result<line> found = errc::socket_type_not_supported;
     for (unsigned i = 0; i < lines.size(); ++i) {
         const protosw_line& at = lines[i];
         if (at.family != family || at.type != type) continue;
-        if (at.number < 0 ? protocol != 0 : protocol == at.number || protocol == 0) {
-            const int number = at.number < 0 ? protocol : at.number;
-            return line{i, number, number};
-        }
-        why = errc::protocol_not_supported;
+        const bool is_default = at.number == 6 || at.number == 17;
+        if (at.number >= 0 && (protocol == at.number || (protocol == 0 && is_default))) return line{i, at.number, at.number};
+        if (at.number < 0 && protocol != 0 && !found) found = line{i, protocol, protocol};
+        if (at.number >= 0 && protocol == 0 && !found) found = line{i, at.number, at.number};
+        if (!found) found = errc::protocol_not_supported;
     }
-    return why;
+    return found;
 }
 /// The type alone tells; the protocol is 0 or the family's own number. In the kernel: unix_create.
 constexpr result<line> unix_line(span<const protosw_line> lines, int type, int protocol) noexcept {

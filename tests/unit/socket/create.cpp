@@ -23,6 +23,8 @@ constexpr weld::protosw_line table[] = {{2, 1, 6}, {2, 2, 17}, {2, 2, 1}, {2, 3,
 static_assert(rules::find(table, 2, 1, 0)->index == 0 && rules::find(table, 2, 1, 0)->number == 6);
 static_assert(rules::find(table, 2, 2, 0)->index == 1 && rules::find(table, 2, 2, 1)->index == 2);
 static_assert(rules::find(table, 2, 3, 89)->number == 89);
+constexpr weld::protosw_line otherwise[] = {{2, 2, 1}, {2, 2, 17}, {2, 1, 6}};  // parts may be listed in any order
+static_assert(rules::find(otherwise, 2, 2, 0)->number == 17 && rules::find(otherwise, 2, 2, 1)->number == 1);
 static_assert(rules::find(table, 2, 3, 0).error() == errc::protocol_not_supported);
 static_assert(rules::find(table, 2, 1, 17).error() == errc::protocol_not_supported);
 static_assert(rules::find(table, 2, 5, 0).error() == errc::socket_type_not_supported);

@@ -282,3 +282,25 @@ TEST_CASE("who closes a descriptor that another waits on does not end his wait",
     CHECK(net.stats().files == 0);
     CHECK(net.stats().socks == 0);
 }
+
+namespace {
+struct no_names {
+    using role = weld::role::security_policy;
+    weld::result<> bind(const auto&, const auto&) { return errc::permission_denied; }
+};
+}  // namespace
+
+TEST_CASE("a security policy stands before unix sockets, on both paths", "[unix][security]") {
+    machine here;
+    weld::net net{weld::stack::unix_{}, weld::shared{here.clock}, no_names{}};
+    auto typed = net.socket(weld::unix_stream);
+    CHECK(typed->bind(path("/run/a")).error() == errc::permission_denied);
+    auto by_number = net.socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK(by_number->bind(path("/run/a")).error() == errc::permission_denied);
+    auto kernels = net.kernel_socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK(kernels->bind(path("/run/a")));
+    auto pair = net.socketpair(AF_UNIX, SOCK_SEQPACKET, 0);
+    CHECK(pair->first.try_send(bytes("through")) == 7u);
+    std::byte buffer[8];
+    CHECK(pair->second.try_recv(buffer) == 7u);
+}
