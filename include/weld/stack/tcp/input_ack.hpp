@@ -107,6 +107,7 @@ template <class Net, class Policies>
 std::uint32_t tcp_clean_sent(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcept {
     const auto acked = sk.sent.acknowledge(seg.ack, [&](packet_buffer skb) { sk.release_written(std::move(skb)); });
     sk.snd_una = seg.ack;
+    network<typename Policies::ip>(net).confirm(net, sk.way);
     if (sk.snd_up < sk.snd_una) sk.urgent_sent = false;
     sk.retries = 0;
     tcp_measure_rtt(net, sk, seg, acked);

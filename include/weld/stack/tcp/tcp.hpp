@@ -69,6 +69,8 @@ public:
 
     /// An interface that was full has room again.
     void write_space(auto& net, std::uint32_t interface) noexcept;
+    /// Its device is gone: connections by that way end with network_down.
+    void interface_down(auto& net, std::uint32_t interface) noexcept;
 
     // --- for the headers beside this one
     sock* make_sock(auto& net) noexcept;

@@ -133,6 +133,16 @@ void tcp_part<Policies>::write_space(auto& net, std::uint32_t) noexcept {
 }
 
 template <class Policies>
+void tcp_part<Policies>::interface_down(auto& net, std::uint32_t interface) noexcept {
+    for (open_tcp_sock& each : open_) {
+        sock& sk = static_cast<sock&>(each);
+        if (is(sk.state, tcp_state::closed, tcp_state::listen) || sk.way.interface != interface) continue;
+        tcp_fail(net, sk, errc::network_down);
+        reap(net, sk);
+    }
+}
+
+template <class Policies>
 auto tcp_part<Policies>::peer_address(auto&, sock& sk) noexcept -> result<endpoint> {
     if (is(sk.state, tcp_state::closed, tcp_state::listen, tcp_state::syn_sent)) return errc::not_connected;
     return endpoint{sk.tuple.remote, sk.tuple.remote_port};

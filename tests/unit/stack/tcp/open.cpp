@@ -257,3 +257,20 @@ TEST_CASE("an ICMP error ends a connection that is opening", "[stack][tcp][open]
     report(syn.header.seq, errc::host_unreachable);
     CHECK(s.try_connect(endpoint4{{{10, 0, 0, 2}}, 80}).error() == errc::host_unreachable);
 }
+
+TEST_CASE("a device that is gone ends its connections with network_down", "[stack][tcp][open]") {
+    peer<> p;
+    auto listener = p.listener(81);
+    auto s = p.connected();
+    auto orphan = p.connected();
+    orphan.close();
+    p.tcp().interface_down(p.local, 2);
+    CHECK(s.native().state == tcp_state::established);
+    p.tcp().interface_down(p.local, 1);
+    CHECK(p.tcp().connections.size() == 0);
+    CHECK(p.tcp().orphans == 0);
+    std::byte buffer[4];
+    CHECK(s.try_recv(buffer).error() == errc::network_down);
+    CHECK(s.try_recv(buffer) == 0u);
+    CHECK(listener.native().state == tcp_state::listen);
+}
