@@ -112,6 +112,27 @@ TEST_CASE("unix: listen and connect refuse as unix(7) says", "[conformance][posi
     });
 }
 
+TEST_CASE("unix: a listener under two numbers listens until both are closed", "[conformance][posix][unix]") {
+    over_kernel_and_every_unix([](auto& os, notes& note) {
+        const std::string name = "weld.twice";
+        const int listener = bound(os, SOCK_STREAM, name);
+        note("listen", os.listen(listener, 4));
+        const int again = note.fd("dup", os.dup(listener));
+        const int first = os.socket(AF_UNIX, SOCK_STREAM, 0), second = os.socket(AF_UNIX, SOCK_STREAM, 0);
+        note("connect", connect_to(os, first, name));
+        note("close one number", os.close(listener));
+        note("connect", connect_to(os, second, name));
+        const int one = note.fd("accept", os.accept(again, nullptr, nullptr));
+        note("close the other", os.close(again));
+        char byte;
+        note("who was accepted stays", os.recv(first, &byte, 1, MSG_DONTWAIT));
+        note("who was not is reset", os.recv(second, &byte, 1, MSG_DONTWAIT));
+        const int late = os.socket(AF_UNIX, SOCK_STREAM, 0);
+        note("nobody listens any more", connect_to(os, late, name));
+        for (const int each : {first, second, one, late}) os.close(each);
+    });
+}
+
 TEST_CASE("unix: the end of one end", "[conformance][posix][unix]") {
     over_kernel_and_every_unix([](auto& os, notes& note) {
         for (const int type : {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM}) {
