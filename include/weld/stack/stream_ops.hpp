@@ -16,6 +16,7 @@ namespace weld::inline v0::stack {
 struct send_params {
     std::size_t size;      // payload of one packet: a segment's, or a super-segment's where the device splits
     std::size_t headroom;  // for all headers below the payload
+    std::size_t sums_up_to = ~std::size_t{0};  // payloads above are only copied: a device adds them up, or who splits them
 };
 
 /// Byte streams: buffers, back-pressure, readiness. The protocol beneath writes its connection's state and its segment
@@ -120,7 +121,12 @@ private:
             const std::size_t room = sk.write_queue.empty() ? rest.size() : how.size;
             packet_buffer skb = packet_buffer::allocate(net.packets(), how.headroom + room, how.headroom);
             if (!skb) break;
-            skb->csum = checksum::copy_and_sum(skb->put(rest.size()), rest);
+            if (rest.size() <= how.sums_up_to) {
+                skb->csum = checksum::copy_and_sum(skb->put(rest.size()), rest);
+                skb->checksum = checksum_state::complete;
+            } else {
+                copy_payload(skb->put(rest.size()).data(), rest.data(), rest.size());
+            }
             sk.write_memory += skb->truesize();
             sk.write_queue.push_back(std::move(skb));
             queued += rest.size();
@@ -131,7 +137,9 @@ private:
     static std::size_t append(sock& sk, packet& last, const_bytes data, const send_params& how) noexcept {
         const std::size_t room = std::min({data.size(), how.size - last.size(), last.tailroom()});
         const bool odd = last.size() % 2 != 0;
-        last.csum = checksum::combine(last.csum, checksum::copy_and_sum(last.put(room), data.first(room)), odd);
+        if (last.checksum == checksum_state::complete)
+            last.csum = checksum::combine(last.csum, checksum::copy_and_sum(last.put(room), data.first(room)), odd);
+        else copy_payload(last.put(room).data(), data.data(), room);
         sk.write_queue.update(last);
         return room;
     }
@@ -141,6 +149,7 @@ private:
         packet_buffer larger = packet_buffer::allocate(net.packets(), how.headroom + how.size, how.headroom);
         if (!larger || !sk.has_send_memory()) return 0;
         larger->csum = last.csum;
+        larger->checksum = last.checksum;
         __builtin_memcpy(larger->put(last.size()).data(), last.data(), last.size());
         sk.write_memory += larger->truesize();
         packet& grown = *larger;
@@ -154,7 +163,7 @@ private:
         while (taken < buffer.size() && !sk.receive_queue.empty()) {
             packet& skb = *sk.receive_queue.front();
             const std::size_t count = std::min(buffer.size() - taken, skb.size());
-            if (!discard) copy_out(buffer.data() + taken, skb.data(), count);
+            if (!discard) copy_payload(buffer.data() + taken, skb.data(), count);
             taken += count;
             if (count < skb.size()) {
                 skb.pull(count);
@@ -165,12 +174,6 @@ private:
             }
         }
         return taken;
-    }
-    /// In pieces that the C library copies through vector registers: beyond, it takes `rep movsb`, which starts slowly.
-    static void copy_out(std::byte* to, const std::byte* from, std::size_t count) noexcept {
-        constexpr std::size_t piece = 2048;
-        for (; count > piece; count -= piece, to += piece, from += piece) __builtin_memcpy(to, from, piece);
-        __builtin_memcpy(to, from, count);
     }
     static std::size_t peek(sock& sk, mutable_bytes buffer) noexcept {
         std::size_t taken = 0;

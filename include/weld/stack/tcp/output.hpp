@@ -22,9 +22,14 @@ packet_buffer tcp_cut_front(Net& net, tcp_sock<Policies>& sk, packet& skb, std::
     const std::size_t headroom = tcp_headroom(net, sk);
     packet_buffer front = packet_buffer::allocate(net.packets(), headroom + octets, headroom);
     if (!front) return {};
-    front->csum = checksum::copy_and_sum(front->put(octets), skb.bytes().first(octets));
-    const std::uint32_t rest = checksum::subtract(skb.csum, front->csum);
-    skb.csum = octets % 2 != 0 ? byte_swap(checksum::fold(rest)) : rest;
+    if (skb.checksum == checksum_state::complete) {
+        front->csum = checksum::copy_and_sum(front->put(octets), skb.bytes().first(octets));
+        front->checksum = checksum_state::complete;
+        const std::uint32_t rest = checksum::subtract(skb.csum, front->csum);
+        skb.csum = octets % 2 != 0 ? byte_swap(checksum::fold(rest)) : rest;
+    } else {
+        copy_payload(front->put(octets).data(), skb.data(), octets);
+    }
     skb.pull(octets);
     sk.write_memory += front->truesize();
     return front;

@@ -183,7 +183,7 @@ result<send_params> tcp_part<Policies>::send_space(auto& net, sock& sk) noexcept
     if (is(sk.state, tcp_state::syn_sent, tcp_state::syn_received)) return errc::resource_unavailable_try_again;
     if (!may_send(sk.state)) return errc::broken_pipe;
     if (memory >= limits.memory_max || sk.write_queue.bytes() >= sk.settings.notsent_low_water) return errc::resource_unavailable_try_again;
-    return send_params{tcp_size_goal(sk), tcp_headroom(net, sk)};
+    return send_params{tcp_size_goal(sk), tcp_headroom(net, sk), sk.way.features.checksum ? 0 : tcp_current_mss(sk)};
 }
 
 /// The window may open; a small step is not worth a segment. An ACK that waited for this goes once the window is as wide

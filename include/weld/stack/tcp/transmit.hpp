@@ -87,11 +87,18 @@ wire::tcp_options tcp_make_options(Net& net, const tcp_sock<Policies>& sk, std::
     return options;
 }
 
+/// The payload's sum, which send() has mostly made while it copied.
+inline std::uint32_t tcp_payload_sum(const packet& skb) noexcept {
+    if (skb.empty()) return 0;
+    return skb.checksum == checksum_state::complete ? skb.csum : checksum::sum(skb.bytes());
+}
+
 /// Sends a segment of a connection; it has room for its header and may be written to. In the kernel: __tcp_transmit_skb.
 template <class Net, class Policies>
 result<> tcp_transmit(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, seq32 seq, wire::tcp_flags flags) noexcept {
     const wire::tcp_options options = tcp_make_options(net, sk, skb->size());
-    const std::uint32_t payload = skb->empty() ? 0 : skb->csum;
+    const bool by_device = sk.way.features.checksum || skb->gso_size != 0;
+    const std::uint32_t payload = by_device ? 0 : tcp_payload_sum(*skb);
     const std::size_t size = wire::tcp_header::size + options.size();
     tcp_make_header(net, sk, seq, flags).encode(skb->push(size), options);
     return tcp_hand_down(net, sk, std::move(skb), size, payload);
