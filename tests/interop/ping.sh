@@ -36,7 +36,7 @@ for way in "tap" "packet"; do
 
     "${inside[@]}" "$examples/sniff" weld0 -c 2 --net "$net" > "$work/frames" 2> "$work/error" &
     sniffing=$!
-    within 5 grep -q 'listening on weld0' "$work/error" || { cat "$work/error"; fail "$way: sniff"; }
+    within 5 grep -q -s 'listening on weld0' "$work/error" || { cat "$work/error"; fail "$way: sniff"; }
     ping -n -c 1 -W 1 $own > "$work/out" 2>&1
     within 5 ended $sniffing || fail "$way: sniff sees nothing"
     expect_in "$way: sniff" "$(cat "$work/frames")" "$own"
