@@ -35,18 +35,16 @@ public:
     std::uint64_t seed() noexcept { return chance_.next(); }
     timeline& shared_time() const noexcept { return *timeline_; }
 
-    /// For those who step a net themselves (block_on, blocking). Ends the program where nothing will ever happen.
+    /// For those who step a net themselves (block_on, blocking): all that happens at the next moment, on any machine.
+    /// Ends the program where nothing will ever happen.
     void wait(time_point until) {
         timeline_->settle_all();
-        if (!runnable_.empty() || until <= now()) {
-            static_cast<void>(timeline_->step(timeline_->now()));  // others have their turn, and no time passes
-            return;
+        const time_point limit = runnable_.empty() && until > now() ? drift_.shared(until) : timeline_->now();
+        if (!timeline_->step(limit)) {
+            if (until == time_point::never() && runnable_.empty()) nothing_will_happen();
+            return timeline_->pass_to(limit);
         }
-        for (took_turn_ = false; !took_turn_ && runnable_.empty() && now() < until;)
-            if (const time_point limit = drift_.shared(until); !timeline_->step(limit)) {
-                if (until == time_point::never()) nothing_will_happen();
-                timeline_->pass_to(limit);
-            }
+        for (int turns = weld::detail::turns; turns > 0 && timeline_->step(timeline_->now()); --turns) {}
     }
 
     /// Something was put into the run queue from outside: a packet has come.
@@ -91,7 +89,7 @@ private:
         auto& self = static_cast<virtual_clock&>(static_cast<timer&>(entry));
         self.due_ = false;
         if (self.paused_) return;
-        self.took_turn_ = self.running_ = true;
+        self.running_ = true;
         self.timers_.expire(self.now(), self.runnable_);
         self.runnable_.run(weld::detail::turns);
         self.running_ = false;
@@ -110,7 +108,7 @@ private:
     timer_wheel timers_;
     random_generator chance_;
     void (*after_turn_)(virtual_clock&) noexcept = nullptr;
-    bool due_ = false, paused_ = false, running_ = false, took_turn_ = false;
+    bool due_ = false, paused_ = false, running_ = false;
 };
 
 static_assert(event_source<virtual_clock>);

@@ -30,7 +30,9 @@ void tcp_measure_rtt(Net& net, tcp_sock<Policies>& sk, const segment& seg, const
         sk.rtt.sample(now - acked.first_sent);
     } else if (sk.timestamps && seg.options.has_timestamps && seg.options.tsecr != 0) {
         const auto passed = static_cast<std::int32_t>(tcp_clock(now, sk.ts_offset) - seg.options.tsecr);
-        if (passed < 0) return;
+        // An echo of an earlier copy's: that copy's own acknowledgement was lost, and how long ago tells nothing.
+        const auto again = static_cast<std::int32_t>(tcp_clock(now, sk.ts_offset) - tcp_clock(acked.sent_again, sk.ts_offset));
+        if (passed < 0 || (acked.sent_again != time_point{} && passed > again)) return;
         sk.rtt.sample(duration::milliseconds(std::max(passed, 1)));
     } else {
         return;

@@ -39,6 +39,7 @@ public:
         std::uint32_t octets = 0;           // all of them
         std::uint32_t sacked = 0;           // those among them that were known to have arrived
         bool retransmitted = false;         // some had been sent more than once
+        time_point sent_again{};            // the last time that one of them was
         time_point first_sent = time_point::never();  // of the first that was sent once and not known of; or never
     };
     /// Takes away what lies before `una`, handing each packet that is wholly acknowledged to `release`.
@@ -56,6 +57,7 @@ public:
             sent.seq += count;
             if (sent.length() != 0) break;
             if (!sent.sacked && !sent.ever_retransmitted && all.first_sent == time_point::never()) all.first_sent = skb->timestamp;
+            if (sent.ever_retransmitted) all.sent_again = std::max(all.sent_again, skb->timestamp);
             if (!sent.sacked) note_delivered(*skb);
             release(remove(*skb));
         }
