@@ -246,26 +246,43 @@ void print_lines(const std::string& story, const char* word, int count) {
     }
 }
 
-/// The simulation's own example, where it was built beside this one: it looks for the seed that breaks a promise.
-void explore(const char* self) {
+/// A program that was built beside this one, quoted for the shell; empty where there is none.
+std::string beside(const char* self, const char* name) {
     std::string folder{self};
     const std::size_t slash = folder.rfind('/');
     folder = slash == std::string::npos ? "." : folder.substr(0, slash);
-    char* const whole = ::realpath((folder + "/simulate").c_str(), nullptr);
+    char* const whole = ::realpath((folder + '/' + name).c_str(), nullptr);
+    const std::string quoted = whole != nullptr ? "'" + std::string{whole} + "'" : "";
+    std::free(whole);
+    return quoted;
+}
+
+/// What a call crosses in weld, and what the kernel calls each station.
+void show_ways(const char* self) {
+    const std::string flow = beside(self, "flow");
+    if (flow.empty()) return;
+    for (const char* const call : {"socket", "listen", "accept"}) {
+        title((std::string{"The way of "} + call + "(): flow " + call + " --family inet").c_str());
+        std::fflush(stdout);
+        if (std::system((flow + ' ' + call + " --family inet --format text").c_str()) != 0) std::printf("it could not be shown\n");
+    }
+}
+/// The simulation's own example looks for the seed that breaks a promise.
+void explore(const char* self) {
+    const std::string simulate = beside(self, "simulate");
     char work[] = "/tmp/weld-tour-XXXXXX";
-    if (whole == nullptr || ::mkdtemp(work) == nullptr) return std::free(whole);
+    if (simulate.empty() || ::mkdtemp(work) == nullptr) return;
     title("A ledger with a bug that only some seeds show: simulate --explore 2000");
     std::fflush(stdout);
-    const std::string command = "cd '" + std::string{work} + "' && '" + whole + "' --explore 2000 2>&1 | cut -c 1-150 | grep -v '^$'";
-    const int status = std::system(command.c_str());
-    if (status != 0) std::printf("it could not be run\n");
+    const std::string command = "cd '" + std::string{work} + "' && " + simulate + " --explore 2000 2>&1 | cut -c 1-150 | grep -v '^$'";
+    if (std::system(command.c_str()) != 0) std::printf("it could not be run\n");
     std::printf("The log and a capture for Wireshark are in %s.\n", work);
-    std::free(whole);
 }
 }  // namespace touring
 
 int main(int, char** words) {
     using namespace touring;
+    show_ways(words[0]);
     title("One program, four worlds");
     std::printf("%d requests of %zu bytes, each answered by %zu, checked byte for byte, over one TCP connection.\n\n", requests,
                 request_size, response_size);
@@ -300,6 +317,7 @@ int main(int, char** words) {
                 "  docs/network-program.md       write a program like this one\n"
                 "  docs/protocol.md              write a protocol below it\n"
                 "  docs/testing-distributed.md   let a simulation break it\n"
-                "  echo_server, http_server, chat, ping, sniff, simulate: each says with --help what it takes\n");
+                "  docs/flow/                    the way of each socket call, drawn\n"
+                "  echo_server, http_server, chat, ping, sniff, simulate, custom_protocol: each says with --help what it takes\n");
     return fine && same ? 0 : 1;
 }

@@ -25,7 +25,7 @@ weld::task<> client(Net& net, weld::endpoint4 server) {
     std::byte back[5];
     auto socket = co_await weld::connect(net, weld::tcp, server, 5_s);
     if (!socket) co_return;
-    co_await socket->send_all(weld::as_bytes("hello"));
+    if (!co_await socket->send_all(weld::as_bytes("hello"))) co_return;
     const auto got = co_await socket->read_exactly(back);
     std::printf("%zu bytes came back\n", got.value_or(0));
 }
