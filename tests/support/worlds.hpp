@@ -6,10 +6,13 @@
 //         auto [near, far] = world.connected_pair();
 //
 // A world is for one protocol and has two hosts, which may be one: sockets of its near side come from socket() and
-// bound(), those of its far side from listener() and peer(). It offers what kernel_world below does; the kernel is the
-// reference. Everything waits in blocking(), which runs whatever lies below, or in run().
+// bound(), those of its far side from listener(), peer() and far_socket(). It offers what kernel_world below does; the
+// kernel is the reference, and where we differ the case says so and why, by `if constexpr (TestType::is_kernel)`.
+// Everything waits in blocking(), which runs whatever lies below, or in run().
 #pragma once
 
+#include <weld/device/memory.hpp>
+#include <weld/sim.hpp>
 #include <weld/weld.hpp>
 
 #include "support/catch.hpp"
@@ -49,6 +52,7 @@ template <auto Protocol>
 class kernel_world {
 public:
     static constexpr auto protocol = Protocol;
+    static constexpr bool is_kernel = true;
     using net_type = weld::net<weld::host::all>;
     using socket_type = weld::socket<net_type, Protocol>;
     using address = typename socket_type::address;
@@ -91,6 +95,8 @@ public:
     /// An address on the far side where nobody is.
     address unused_address() { return *bound().local_address(); }
     socket_type peer() { return bound(); }
+    /// A socket of the far side, not bound.
+    socket_type far_socket() { return socket(); }
     template <class... Options>
     socket_type listener(int backlog = 16) {
         auto made = bound();
@@ -122,11 +128,110 @@ private:
     static inline int names_ = 0;
 };
 
-using every_tcp_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>>;
-using every_stream_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, kernel_world<weld::unix_stream>>;
-using every_listening_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, kernel_world<weld::unix_stream>, kernel_world<weld::unix_seqpacket>>;
-using every_udp_world = std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>>;
-using every_datagram_world = std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>, kernel_world<weld::unix_datagram>>;
+/// weld's own stack: two nets, one for each side. `Nets` holds them, as near() and far().
+template <auto Protocol, class Nets>
+class own_world {
+public:
+    static constexpr auto protocol = Protocol;
+    static constexpr bool is_kernel = false;
+    using net_type = typename Nets::net_type;
+    using socket_type = weld::socket<net_type, Protocol>;
+    using address = typename socket_type::address;
+    struct pair {
+        socket_type near, far;
+    };
+
+    bool exists() { return true; }
+    net_type& net() { return nets_.near(); }
+    template <class Work>
+    auto run(Work work) { return weld::block_on(nets_.near(), std::move(work)); }
+
+    socket_type socket() { return of(nets_.near()); }
+    address free_address() { return {address_of(nets_.near()), 0}; }
+    socket_type bound() { return bound_in(nets_.near()); }
+    address unused_address() { return *bound_in(nets_.far()).local_address(); }
+    socket_type peer() { return bound_in(nets_.far()); }
+    socket_type far_socket() { return of(nets_.far()); }
+    template <class... Options>
+    socket_type listener(int backlog = 16) {
+        auto made = peer();
+        REQUIRE(made.listen(backlog));
+        return made;
+    }
+    pair connected_pair() {
+        if constexpr (weld::listening_protocol<Protocol>) {
+            auto listening = listener();
+            return connected_pair(listening);
+        } else {
+            pair both{bound(), peer()};
+            REQUIRE(both.near.connect(*both.far.local_address()).blocking());
+            REQUIRE(both.far.connect(*both.near.local_address()).blocking());
+            return both;
+        }
+    }
+    pair connected_pair(socket_type& listening) {
+        auto near = socket();
+        REQUIRE(near.connect(*listening.local_address(), patience).blocking());
+        auto far = listening.accept(patience).blocking();
+        REQUIRE(far);
+        return {std::move(near), std::move(*far)};
+    }
+
+private:
+    static weld::address4 address_of(net_type& net) { return net.template part<weld::stack::ipv4>().addresses().entries().front().prefix.address(); }
+    static socket_type of(net_type& net) {
+        auto made = net.socket(Protocol);
+        REQUIRE(made);
+        return std::move(*made);
+    }
+    socket_type bound_in(net_type& net) {
+        auto made = of(net);
+        REQUIRE(made.bind({address_of(net), 0}));
+        return made;
+    }
+    Nets nets_;
+};
+
+inline auto net_over_memory(weld::device::memory<> end, const char* address, weld::io::epoll& loop) {
+    using namespace weld::stack;
+    return weld::net{interface{"eth0", ethernet{std::move(end)}, address}, ipv4{}, icmp{}, tcp{}, udp{}, weld::shared{loop}};
+}
+/// Over a wire in memory, in real time.
+class nets_over_memory {
+public:
+    using net_type = decltype(net_over_memory(std::declval<weld::device::memory<>>(), "", std::declval<weld::io::epoll&>()));
+    net_type& near() { return near_; }
+    net_type& far() { return far_; }
+
+private:
+    weld::device::memory_link<> wire_;
+    weld::io::epoll loop_;
+    net_type near_{net_over_memory(wire_.left(), "10.0.0.1/24", loop_)}, far_{net_over_memory(wire_.right(), "10.0.0.2/24", loop_)};
+};
+template <auto Protocol>
+using memory_world = own_world<Protocol, nets_over_memory>;
+
+/// In simulation, on virtual time; the network delays, and loses nothing.
+class nets_in_simulation {
+public:
+    using net_type = typename std::remove_reference_t<decltype(std::declval<weld::sim::world&>().host(""))>::net_type;
+    net_type& near() { return world_.host("near").net(); }
+    net_type& far() { return world_.host("far").net(); }
+
+private:
+    weld::sim::world world_{1};
+};
+template <auto Protocol>
+using simulated_world = own_world<Protocol, nets_in_simulation>;
+
+using every_tcp_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, memory_world<weld::tcp>, simulated_world<weld::tcp>>;
+using every_stream_world =
+    std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, memory_world<weld::tcp>, simulated_world<weld::tcp>, kernel_world<weld::unix_stream>>;
+using every_listening_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, memory_world<weld::tcp>, simulated_world<weld::tcp>,
+                                         kernel_world<weld::unix_stream>, kernel_world<weld::unix_seqpacket>>;
+using every_udp_world = std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>, memory_world<weld::udp>, simulated_world<weld::udp>>;
+using every_datagram_world =
+    std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>, memory_world<weld::udp>, simulated_world<weld::udp>, kernel_world<weld::unix_datagram>>;
 using every_unix_world = std::tuple<kernel_world<weld::unix_stream>, kernel_world<weld::unix_seqpacket>, kernel_world<weld::unix_datagram>>;
 using every_unix_listening_world = std::tuple<kernel_world<weld::unix_stream>, kernel_world<weld::unix_seqpacket>>;
 using every_unix_datagram_world = std::tuple<kernel_world<weld::unix_datagram>>;

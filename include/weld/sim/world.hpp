@@ -13,7 +13,7 @@ struct world_options {
     network_options network{};                            ///< the one that everybody is on
     duration time_limit = duration::seconds(24 * 3600);   ///< how long run() goes on for
     std::uint64_t standstill = 10'000'000;                ///< so many things at one moment are a loop without end
-    packet_pool_options packets{};                        ///< the memory of all packets
+    packet_pool_options packets{.limit = std::size_t{4} << 30};  ///< the memory of all packets
     std::vector<std::size_t> without_faults{};            ///< numbers of injected faults that are not to happen
 };
 

@@ -64,7 +64,8 @@ TEMPLATE_LIST_TEST_CASE("timestamps do not go back", "[conformance][control]", e
         CHECK(*got->template get<weld::timestamp>() >= last);
         last = *got->template get<weld::timestamp>();
     }
-    CHECK(last > weld::duration::seconds(1'600'000'000));
+    // Ours are on the net's clock, which begins anywhere: a simulation has no other.
+    if constexpr (TestType::is_kernel) CHECK(last > weld::duration::seconds(1'600'000'000));
 }
 TEMPLATE_LIST_TEST_CASE("ancillary data that has no room is an error", "[conformance][control]", udp_world) {
     IN_WORLD(world);

@@ -7,7 +7,7 @@ using weld::errc;
 TEMPLATE_LIST_TEST_CASE("a port that is listened on is in use", "[conformance][bind]", every_tcp_world) {
     IN_WORLD(world);
     auto listening = world.listener();
-    CHECK(world.socket().bind(*listening.local_address()) == errc::address_in_use);
+    CHECK(world.far_socket().bind(*listening.local_address()) == errc::address_in_use);
 }
 TEMPLATE_LIST_TEST_CASE("reuse_address does not share a port that is listened on", "[conformance][bind]", every_tcp_world) {
     IN_WORLD(world);
@@ -73,7 +73,7 @@ TEMPLATE_LIST_TEST_CASE("the end of a listener frees its port at once", "[confor
     auto listening = world.listener();
     const auto at = *listening.local_address();
     listening.close();
-    CHECK(world.socket().bind(at));
+    CHECK(world.far_socket().bind(at));
 }
 TEMPLATE_LIST_TEST_CASE("one listener serves IPv4 and IPv6", "[conformance][dual_stack]", every_dual_stack_world) {
     IN_WORLD(world);
