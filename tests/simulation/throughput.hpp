@@ -92,7 +92,7 @@ sharing shared_link(unsigned flows, weld::duration warm_up, weld::duration lengt
         co_await weld::sleep(net, weld::duration::infinite());
     });
     for (unsigned i = 0; i < flows; ++i)
-        world.host("client" + std::to_string(i), compose).serve("source", [&world, i](auto& net) -> weld::task<> {
+        world.host("client" + std::to_string(i), compose).serve("source", [i](auto& net) -> weld::task<> {
             co_await weld::sleep(net, weld::duration::milliseconds(static_cast<std::int64_t>(i) * 20));
             auto socket = co_await weld::connect(net, weld::tcp, {*sim::resolve(net, "server"), 80});
             const std::vector<std::byte> data(1 << 20);
