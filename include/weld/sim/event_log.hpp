@@ -38,9 +38,12 @@ public:
     void write_to(std::FILE* file) noexcept { file_ = file; }
     /// Writes each packet that is sent to a capture for Wireshark, when it is sent; what became of it is its comment.
     void write_packets_to(pcapng_writer* capture) noexcept { capture_ = capture; }
-    /// How many of the last lines tail() has, without packets that simply travel; none are kept at first, which costs
-    /// least.
-    void keep(std::size_t lines) { tail_ = std::vector<std::string>(kept_ = lines); }
+    /// How many of the last lines tail() has; none are kept at first, which costs least. Packets that simply travel are
+    /// not among them unless they are asked for.
+    void keep(std::size_t lines, bool all_packets = false) {
+        tail_ = std::vector<std::string>(kept_ = lines);
+        keeps_all_ = all_packets;
+    }
 
     /// A packet was sent; `arrives` tells when it will be there, where it will.
     void packet(happening what, const sighting& packet, time_point arrives = {});
@@ -69,6 +72,7 @@ private:
     pcapng_writer* capture_ = nullptr;
     std::vector<std::string> tail_;
     std::size_t kept_ = 0, lines_ = 0;
+    bool keeps_all_ = false;
     std::uint64_t fingerprint_ = 0x5eed, size_ = 0;
 };
 
@@ -87,11 +91,11 @@ inline void event_log::packet(happening what, const sighting& packet, time_point
         fate = what == happening::travels ? travels + 2 : fate + travels;
     }
     if (capture_ != nullptr) capture_->packet(packet.at, packet.from, packet.link, packet.frame, "to " + std::string{packet.to.data(), packet.to.size()} + ": " + fate);
-    if (file_ == nullptr && (kept_ == 0 || what == happening::travels)) return;
+    if (file_ == nullptr && (kept_ == 0 || (what == happening::travels && !keeps_all_))) return;
     const wire::line described = packet.link == link_type::ethernet ? wire::describe_frame(packet.frame) : wire::describe_packet(packet.frame);
     const text line = described;
     write(packet.at, std::string{packet.from.data(), packet.from.size()} + " > " + std::string{packet.to.data(), packet.to.size()} + "  " +
-                         std::string{line.data(), line.size()} + "  (" + fate + ")", what != happening::travels);
+                         std::string{line.data(), line.size()} + "  (" + fate + ")", keeps_all_ || what != happening::travels);
 }
 
 inline void event_log::event(happening what, time_point at, text who, text words) {

@@ -33,20 +33,15 @@ public:
             if (sk.holders == 1) net.trace().remove(&sk);
             Ops::release(net, sk);
         }
-        template <class Net>
-        static result<> wait(Net& net, sock& sk, wait_entry& entry) {
-            net.trace().waits(&sk, entry.interest());
-            return Ops::wait(net, sk, entry);
-        }
 
     private:
         template <class Net>
         static result<sock*> added(Net& net, result<sock*> made) {
-            if (made) net.trace().add({*made, &net, events::none, &describe<Net>});
+            if (made) net.trace().add({*made, &net, &describe<Net>});
             return made;
         }
         template <class Net>
-        static std::string describe(void* in, void* of, events what) {
+        static std::string describe(void* in, void* of) {
             Net& net = *static_cast<Net*>(in);
             sock& sk = *static_cast<sock*>(of);
             if (sk.waiters.empty()) return {};
@@ -59,7 +54,8 @@ public:
             };
             with(" ", Ops::template local_address<address>(net, sk));
             with(" > ", Ops::template peer_address<address>(net, sk));
-            return line + (any(what & events::readable) ? ", until it is readable" : ", until it is writable");
+            const bool reads = sk.waiters.one_waits_for(events::readable), writes = sk.waiters.one_waits_for(events::writable);
+            return line + (reads ? ", until it is readable" : writes ? ", until it is writable" : ", several at once");
         }
     };
 
@@ -68,7 +64,7 @@ public:
         std::string all;
         for (const entry& each : entries_)
             if (each.sk != nullptr)
-                if (const std::string line = each.describe(each.net, each.sk, each.what); !line.empty()) all += before + line + '\n';
+                if (const std::string line = each.describe(each.net, each.sk); !line.empty()) all += before + line + '\n';
         return all;
     }
 
@@ -76,8 +72,7 @@ private:
     struct entry {
         void* sk;
         void* net;
-        events what;
-        std::string (*describe)(void* net, void* sk, events what);
+        std::string (*describe)(void* net, void* sk);
     };
     void add(entry fresh) {
         places_[fresh.sk] = entries_.size();
@@ -100,10 +95,6 @@ private:
         }
         entries_.resize(kept);
     }
-    void waits(void* sk, events what) noexcept {
-        if (const auto place = places_.find(sk); place != places_.end()) entries_[place->second].what = what;
-    }
-
     std::vector<entry> entries_;
     std::unordered_map<void*, std::size_t> places_;  // asked, never walked
 };

@@ -174,7 +174,7 @@ bool tcp_retransmit(Net& net, tcp_sock<Policies>& sk, packet& skb) noexcept {
     if (!tcp_find_way(net, sk) || (at.seq >= sk.window_end() && at.seq != sk.snd_una)) return false;
     packet* sending = &skb;
     tcp_drop_acknowledged(sk, skb);
-    if (skb.size() > tcp_current_mss(sk) && sk.way.features.gso_size_max == 0) {
+    if (skb.size() > tcp_current_mss(sk)) {
         if (!tcp_split_sent(net, sk, skb, tcp_current_mss(sk))) return false;
         sending = packet_queue::before(skb);
     }
