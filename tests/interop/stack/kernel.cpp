@@ -51,13 +51,13 @@ void datagrams_return(Near& near, Far& far, weld::address4 far_address, std::siz
         }(*there, buffer));
         REQUIRE(forth);
         REQUIRE(forth->size == size);
-        CHECK(std::memcmp(buffer.data(), message.data(), size) == 0);
+        CHECK((size == 0 || std::memcmp(buffer.data(), message.data(), size) == 0));
         REQUIRE(there->send_to(weld::const_bytes{buffer}.first(size), forth->from, patience).blocking() == size);
         const auto back = weld::block_on(near, [](auto& socket, auto& room) -> weld::task<weld::result<std::size_t>> {
             co_return co_await socket.recv(room, patience);
         }(*here, buffer));
         REQUIRE(back == size);
-        CHECK(std::memcmp(buffer.data(), message.data(), size) == 0);
+        CHECK((size == 0 || std::memcmp(buffer.data(), message.data(), size) == 0));
     }
 }
 
