@@ -10,9 +10,7 @@
 
 #include <weld/io/signals.hpp>
 #include <weld/task/block_on.hpp>
-#include <weld/task/race.hpp>
-#include <weld/task/scope.hpp>
-#include <weld/task/serve.hpp>
+#include <weld/task/serve_until.hpp>
 
 #include <array>
 #include <cstdio>
@@ -50,11 +48,7 @@ weld::task<int> echo_server(Net& net, Protocol tcp, typename Protocol::address a
     if (!signals || !listener) co_return 1;
 
     counts all;
-    {
-        weld::scope clients{net};
-        auto serving = weld::serve(clients, *listener, [&](auto socket) { return echo(std::move(socket), patience, all); });
-        co_await weld::race(signals->next(), std::move(serving));
-    }  // here all of them end, wherever they wait
+    co_await weld::serve_until(signals->next(), net, *listener, [&](auto socket) { return echo(std::move(socket), patience, all); });
     std::printf("%llu connections, %llu of them broken off, %llu bytes sent back\n", all.connections, all.broken, all.bytes);
     co_return 0;
 }

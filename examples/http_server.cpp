@@ -16,9 +16,7 @@
 #include <weld/core/pool.hpp>
 #include <weld/io/signals.hpp>
 #include <weld/task/block_on.hpp>
-#include <weld/task/race.hpp>
-#include <weld/task/scope.hpp>
-#include <weld/task/serve.hpp>
+#include <weld/task/serve_until.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -128,11 +126,7 @@ weld::task<int> http_server(Net& net, Protocol tcp, typename Protocol::address a
     auto signals = weld::open_signals(net, {SIGINT, SIGTERM});
     auto listener = examples::listen_at(net, tcp, at, "http_server");
     if (!signals || !listener) co_return 1;
-    {
-        weld::scope clients{net};
-        auto serving = weld::serve(clients, *listener, [&](auto socket) { return serve(std::move(socket), all); });
-        co_await weld::race(signals->next(), std::move(serving));
-    }
+    co_await weld::serve_until(signals->next(), net, *listener, [&](auto socket) { return serve(std::move(socket), all); });
     std::printf("%llu connections, %llu answers, %llu bytes\n", all.connections, all.answers, all.bytes);
     co_return 0;
 }

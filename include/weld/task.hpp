@@ -9,6 +9,7 @@
 #include <weld/task/race.hpp>
 #include <weld/task/scope.hpp>
 #include <weld/task/serve.hpp>
+#include <weld/task/serve_until.hpp>
 #include <weld/task/sleep.hpp>
 #include <weld/task/task.hpp>
 #include <weld/task/timeout.hpp>

@@ -5,11 +5,11 @@
 #include <weld/task/sleep.hpp>
 
 #include "support/catch.hpp"
-#include "support/gate.hpp"
 #include "support/host_net.hpp"
+#include "support/net_of_time.hpp"
 
 using namespace weld::literals;
-using net_of_time = weld::net<support::jumping_clock>;
+using support::net_of_time;
 
 TEST_CASE("block_on takes an operation, a task, a reference of neither", "[block_on]") {
     support::host_net net{weld::host::inet{}};

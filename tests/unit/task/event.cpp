@@ -9,12 +9,12 @@
 #include <weld/task/yield.hpp>
 
 #include "support/catch.hpp"
-#include "support/gate.hpp"
+#include "support/net_of_time.hpp"
 
 #include <vector>
 
 using namespace weld::literals;
-using net_of_time = weld::net<support::jumping_clock>;
+using support::net_of_time;
 
 namespace {
 weld::task<> counts(weld::event& news, int& times) {

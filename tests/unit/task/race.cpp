@@ -7,23 +7,17 @@
 #include <weld/task/when_all.hpp>
 
 #include "support/catch.hpp"
-#include "support/gate.hpp"
 #include "support/host_net.hpp"
+#include "support/net_of_time.hpp"
 
 #include <memory>
 
 using namespace weld::literals;
-using net_of_time = weld::net<support::jumping_clock>;
+using support::after;
+using support::net_of_time;
+using support::through;
 
 namespace {
-weld::task<int> after(net_of_time& net, weld::duration length, int number) {
-    co_await weld::sleep(net, length);
-    co_return number;
-}
-weld::task<> through(support::gate& gate, std::vector<int>& ended, int number) {
-    const support::mark end{ended, number};
-    co_await gate.pass();
-}
 using tcp_socket = weld::socket<support::host_net, weld::tcp>;
 }  // namespace
 

@@ -7,18 +7,15 @@
 #include <weld/task/yield.hpp>
 
 #include "support/catch.hpp"
-#include "support/gate.hpp"
+#include "support/net_of_time.hpp"
 
 #include <memory>
 
 using namespace weld::literals;
-using net_of_time = weld::net<support::jumping_clock>;
+using support::net_of_time;
+using support::through;
 
 namespace {
-weld::task<> through(support::gate& gate, std::vector<int>& ended, int number) {
-    const support::mark end{ended, number};
-    co_await gate.pass();
-}
 /// Spawns another when it ends, `left` times over.
 struct spawns_at_end {
     ~spawns_at_end() {

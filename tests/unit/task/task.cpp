@@ -6,11 +6,12 @@
 #include <weld/task/yield.hpp>
 
 #include "support/catch.hpp"
-#include "support/gate.hpp"
+#include "support/net_of_time.hpp"
 
 #include <memory>
 
-using net_of_time = weld::net<support::jumping_clock>;
+using support::net_of_time;
+using support::through;
 
 namespace {
 weld::task<int> seven() { co_return 7; }
@@ -29,10 +30,6 @@ weld::task<int> deep(net_of_time& net, int levels) {
         co_return 0;
     }
     co_return 1 + co_await deep(net, levels - 1);
-}
-weld::task<> through(support::gate& gate, std::vector<int>& ended, int number) {
-    const support::mark end{ended, number};
-    co_await gate.pass();
 }
 weld::task<> nested(support::gate& gate, std::vector<int>& ended) {
     const support::mark end{ended, 1};

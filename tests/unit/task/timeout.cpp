@@ -8,20 +8,14 @@
 #include <weld/task/when_all.hpp>
 
 #include "support/catch.hpp"
-#include "support/gate.hpp"
 #include "support/host_net.hpp"
+#include "support/net_of_time.hpp"
 
 #include <chrono>
 
 using namespace weld::literals;
-using net_of_time = weld::net<support::jumping_clock>;
-
-namespace {
-weld::task<int> after(net_of_time& net, weld::duration length, int number) {
-    co_await weld::sleep(net, length);
-    co_return number;
-}
-}  // namespace
+using support::after;
+using support::net_of_time;
 
 TEST_CASE("what ends in time gives what it ended with", "[timeout]") {
     net_of_time net{support::jumping_clock{}};

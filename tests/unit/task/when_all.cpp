@@ -7,24 +7,15 @@
 #include <weld/task/task.hpp>
 
 #include "support/catch.hpp"
-#include "support/gate.hpp"
 #include "support/host_net.hpp"
+#include "support/net_of_time.hpp"
 
 #include <memory>
 
 using namespace weld::literals;
-using net_of_time = weld::net<support::jumping_clock>;
-
-namespace {
-weld::task<int> after(net_of_time& net, weld::duration length, int number) {
-    co_await weld::sleep(net, length);
-    co_return number;
-}
-weld::task<> through(support::gate& gate, std::vector<int>& ended, int number) {
-    const support::mark end{ended, number};
-    co_await gate.pass();
-}
-}  // namespace
+using support::after;
+using support::net_of_time;
+using support::through;
 
 using all_safe = decltype(weld::when_all(std::declval<weld::sleeping>(), std::declval<weld::sleeping>()));
 using one_unsafe = decltype(weld::when_all(std::declval<weld::sleeping>(), std::declval<weld::task<>>()));
