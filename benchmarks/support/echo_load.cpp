@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-// The other side of every echo server, with plain blocking calls.  Usage: echo_load PORT pp MESSAGES | hold CONNECTIONS
-//   pp    one connection, MESSAGES of 64 bytes, each sent when the last has come back
-//   hold  CONNECTIONS, one echo on each, then "held", and all stay open until standard input ends
+// The other side of every echo server, with plain blocking calls.  Usage: echo_load PORT MODE NUMBER
+//   pp     one connection, NUMBER messages of 64 bytes, each sent when the last has come back
+//   burst  64 connections, NUMBER messages in all: one on each, and when all have come back the next 64
+//   churn  NUMBER connections, one after the other: connect, one echo, reset
+//   hold   NUMBER connections, one echo on each, then "held", and all stay open until standard input ends
+// Counts in the server repeat exactly where both run on one processor and one of them is a real-time process (chrt -f):
+// the server for pp and churn, this program for burst, so that the server finds 64 messages whenever it looks.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -33,30 +37,71 @@ int connected(const char* port) {
     return fd;
 }
 
-void echo(int fd) {
-    char message[64], back[64];
+void ask(int fd) {
+    char message[64];
     std::memset(message, 'w', sizeof message);
     if (send(fd, message, sizeof message, 0) != sizeof message) fail("send");
+}
+void check_answer(int fd) {
+    char back[64];
     if (recv(fd, back, sizeof back, MSG_WAITALL) != sizeof back) fail("recv");
-    if (std::memcmp(message, back, sizeof back) != 0) fail("what came back differs");
+    for (const char byte : back)
+        if (byte != 'w') fail("what came back differs");
+}
+void echo(int fd) {
+    ask(fd);
+    check_answer(fd);
+}
+
+void ping_pong(const char* port, int messages) {
+    const int fd = connected(port);
+    for (int i = 0; i < messages; ++i) echo(fd);
+}
+
+/// Looks for the last answer first: when it is there, so are the others, and this program sleeps once a round.
+void burst(const char* port, int messages) {
+    constexpr int width = 64;
+    int fds[width];
+    for (int& fd : fds) fd = connected(port);
+    for (int done = 0; done < messages; done += width) {
+        for (const int fd : fds) ask(fd);
+        for (int i = width; i-- > 0;) check_answer(fds[i]);
+    }
+}
+
+void churn(const char* port, int connections) {
+    for (int i = 0; i < connections; ++i) {
+        const int fd = connected(port);
+        echo(fd);
+        const linger reset{1, 0};
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close(fd);
+    }
+}
+
+void hold(const char* port, int connections) {
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (int i = 0; i < connections; ++i) echo(connected(port));
+    std::puts("held");
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {}
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count != 4) fail("usage: echo_load PORT pp MESSAGES | hold CONNECTIONS");
-    const int number = std::atoi(arguments[3]);
-    if (arguments[2] == std::string_view{"pp"}) {
-        const int fd = connected(arguments[1]);
-        for (int i = 0; i < number; ++i) echo(fd);
-        return 0;
-    }
-    rlimit limit{};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    for (int i = 0; i < number; ++i) echo(connected(arguments[1]));
-    std::puts("held");
-    std::fflush(stdout);
-    while (std::getchar() != EOF) {}
+    constexpr struct {
+        std::string_view name;
+        void (*run)(const char* port, int number);
+    } modes[] = {{"pp", ping_pong}, {"burst", burst}, {"churn", churn}, {"hold", hold}};
+    for (const auto& mode : modes)
+        if (count == 4 && arguments[2] == mode.name) {
+            mode.run(arguments[1], std::atoi(arguments[3]));
+            return 0;
+        }
+    std::fprintf(stderr, "usage: echo_load PORT pp|burst|churn|hold NUMBER\n");
+    return 2;
 }
