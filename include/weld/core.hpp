@@ -17,6 +17,7 @@
 #include <weld/core/random.hpp>
 #include <weld/core/result.hpp>
 #include <weld/core/run_queue.hpp>
+#include <weld/core/secret_random.hpp>
 #include <weld/core/siphash.hpp>
 #include <weld/core/text.hpp>
 #include <weld/core/timer_wheel.hpp>

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <weld/core/bytes.hpp>
-#include <weld/core/random.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -13,7 +12,8 @@ namespace weld::inline v0 {
 /// A secret of 128 bits: who does not know it can neither choose names that collide nor guess sequence numbers.
 struct siphash_key {
     std::uint64_t first = 0, second = 0;
-    static constexpr siphash_key from(random_generator& chance) noexcept {
+    template <class Generator>
+    static constexpr siphash_key from(Generator& chance) noexcept {
         const std::uint64_t first = chance.next();
         return {first, chance.next()};
     }

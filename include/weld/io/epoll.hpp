@@ -68,11 +68,11 @@ public:
         if ((place.armed & wanted) == wanted && any(place.armed)) [[likely]] return {};
         return arm(place, place.armed | wanted);
     }
-    /// A number nobody can guess, from getrandom(2).
-    std::uint64_t seed() noexcept {
-        std::uint64_t value = 0;
-        static_cast<void>(sys_.template call<sys::number::getrandom>(&value, sizeof value, 0));
-        return value;
+    /// Bytes that nobody can guess. Errors: those of getrandom(2): function_not_supported (a filter of system calls).
+    result<> fill_random(mutable_bytes to) noexcept {
+        const long got = sys_.template call<sys::number::getrandom>(to.data(), to.size(), 0);
+        if (got == static_cast<long>(to.size())) return {};
+        return got < 0 ? static_cast<errc>(-got) : errc::io_error;
     }
     std::size_t descriptors_in_use() const noexcept { return descriptors_.in_use(); }
 

@@ -135,7 +135,7 @@ struct foundation_of {
 }  // namespace detail
 
 /// Where a net's chance begins: `weld::net n{..., weld::seed{42}}` makes ports, initial sequence numbers and hash
-/// keys the same in every run. Without it the event source gives one: the host's from the kernel.
+/// keys the same in every run. Without it the event source gives them: the host's from the kernel's getrandom(2).
 struct seed {
     using role = role::seed;
     std::uint64_t value;
@@ -179,7 +179,7 @@ public:
 
     explicit net(Parts... parts)
         : foundation{detail::system_calls_among<system_calls_type>(parts...)}, listed{std::move(parts)...}, tasks_{runnable()} {
-        if constexpr (requires { foundation::context.begin(first_seed()); }) foundation::context.begin(first_seed());
+        if constexpr (requires { foundation::context.begin(std::uint64_t{0}); }) status_ = begin_context();
         for_each_part([this](auto& part) {
             if constexpr (requires { part.start(*this); })
                 if (const result<> started = part.start(*this); !started && status_) status_ = started;
@@ -329,9 +329,9 @@ public:
     auto& random() noexcept { return context().random(); }
 
 private:
-    std::uint64_t first_seed() {
-        if constexpr (with_role<role::seed> != detail::absent) return detail::at<with_role<role::seed>>(*this).value;
-        else return source().seed();
+    result<> begin_context() {
+        if constexpr (with_role<role::seed> != detail::absent) return foundation::context.begin(detail::at<with_role<role::seed>>(*this).value);
+        else return foundation::context.begin(source());
     }
 
     [[no_unique_address]] allow_all allow_all_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/core/random.hpp>
+#include <weld/core/secret_random.hpp>
 #include <weld/stack/hash_table.hpp>
 #include <weld/stack/tcp/connection.hpp>
 
@@ -11,7 +11,7 @@ namespace weld::inline v0::stack {
 template <class Ip>
 class connection_table {
 public:
-    void start(random_generator& chance) noexcept { key_ = siphash_key::from(chance); }
+    void start(secret_generator& chance) noexcept { key_ = siphash_key::from(chance); }
 
     connection<Ip>* find(const four_tuple<Ip>& tuple) const noexcept {
         return table_.find(hash(tuple), [&](const connection<Ip>& c) { return c.tuple == tuple; });

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <weld/core/packet_pool.hpp>
-#include <weld/core/random.hpp>
+#include <weld/core/result.hpp>
+#include <weld/core/secret_random.hpp>
 
 namespace weld::inline v0::stack {
 
@@ -10,7 +11,23 @@ namespace weld::inline v0::stack {
 /// A part that needs it says `using net_context = stack::context;`.
 class context {
 public:
-    void begin(std::uint64_t seed) noexcept { random_ = random_generator{seed}; }
+    /// Chance that a number repeats.
+    result<> begin(std::uint64_t seed) noexcept {
+        random_ = secret_generator{random_key::from(seed)};
+        return {};
+    }
+    /// Chance as the event source has it: the host's asks the kernel. Errors: those of source.fill_random.
+    template <class Source>
+    result<> begin(Source& source) noexcept {
+        if constexpr (requires { source.fill_random(mutable_bytes{}); }) {
+            random_key key;
+            if (const result<> filled = source.fill_random({reinterpret_cast<std::byte*>(key.words), sizeof key.words}); !filled) return filled;
+            random_ = secret_generator{key};
+            return {};
+        } else {
+            return begin(source.seed());
+        }
+    }
 
     /// The memory of this net's packets.
     packet_pool& packets() noexcept { return lent_ != nullptr ? *lent_ : own_; }
@@ -18,12 +35,12 @@ public:
     /// Pre: no packet was made yet; the pool outlives the net.
     void lend(packet_pool& pool) noexcept { lent_ = &pool; }
     /// The only source of chance below the event source: ports, initial sequence numbers, hash keys, jitter.
-    random_generator& random() noexcept { return random_; }
+    secret_generator& random() noexcept { return random_; }
 
 private:
     packet_pool own_;
     packet_pool* lent_ = nullptr;
-    random_generator random_{0};
+    secret_generator random_{random_key{}};
 };
 
 }  // namespace weld::inline v0::stack

@@ -3,7 +3,7 @@
 
 #include <weld/core/list.hpp>
 #include <weld/core/pool.hpp>
-#include <weld/core/random.hpp>
+#include <weld/core/secret_random.hpp>
 #include <weld/core/result.hpp>
 #include <weld/core/siphash.hpp>
 #include <weld/stack/hash_table.hpp>
@@ -84,7 +84,7 @@ public:
     using bucket = port_bucket<Address>;
 
     /// Takes its secrets, once, from the net's chance.
-    void start(random_generator& chance, port_range range = {}) noexcept {
+    void start(secret_generator& chance, port_range range = {}) noexcept {
         key_ = siphash_key::from(chance);
         range_ = range;
         for (std::uint32_t& step : steps_) step = static_cast<std::uint32_t>(chance.next());
@@ -98,7 +98,7 @@ public:
     }
     /// Gives it some port: where bind(2) was asked for port 0, or nothing was bound at the first send. It starts
     /// anywhere and prefers odd ports, so that even ones are left to connect. Errors: address_in_use (none is left).
-    result<> bind_any(binding& who, random_generator& chance) noexcept {
+    result<> bind_any(binding& who, secret_generator& chance) noexcept {
         return search(static_cast<std::uint32_t>(chance.below(count())) | 1u, [&](std::uint16_t, bucket* at) {
             return at == nullptr || !conflicts(who, *at, false);
         }, who, true, errc::address_in_use);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weld/core/siphash.hpp>
+#include <weld/core/secret_random.hpp>
 
 #include "support/catch.hpp"
 
@@ -67,7 +68,7 @@ TEST_CASE("SipHash-2-4 and 1-3 give the reference's vectors", "[core][siphash]")
 }
 
 TEST_CASE("a key is drawn from the net's generator", "[core][siphash]") {
-    random_generator one{1}, same{1}, other{2};
+    secret_generator one{random_key::from(1)}, same{random_key::from(1)}, other{random_key::from(2)};
     CHECK(siphash13(siphash_key::from(one), input) == siphash13(siphash_key::from(same), input));
     CHECK(siphash13(siphash_key::from(one), input) != siphash13(siphash_key::from(other), input));
 }

@@ -17,7 +17,7 @@ constexpr address4 one{{10, 0, 0, 1}}, two{{10, 0, 0, 2}};
 template <class Rules>
 struct fixture {
     port_table<address4, Rules> ports;
-    random_generator chance{1};
+    secret_generator chance{random_key::from(1)};
     fixture() { ports.start(chance); }
 };
 struct holder : port_binding<address4> {

@@ -14,7 +14,7 @@ namespace weld::inline v0::stack {
 /// get zero. In the kernel: ip_idents. Source: RFC 6864 section 4; RFC 7739.
 class identification_source {
 public:
-    void start(random_generator& chance) noexcept {
+    void start(secret_generator& chance) noexcept {
         key_ = siphash_key::from(chance);
         for (std::uint16_t& next : next_) next = static_cast<std::uint16_t>(chance.next());
     }

@@ -99,7 +99,7 @@ private:
         return {{0x01, 0x00, 0x5e, static_cast<std::uint8_t>(address.bytes[1] & 0x7f), address.bytes[2], address.bytes[3]}};
     }
     /// Of the kind that everybody may give: IEEE 802 section 8.4.
-    static mac_address made_up(random_generator& chance) noexcept {
+    static mac_address made_up(secret_generator& chance) noexcept {
         mac_address address;
         for (std::uint8_t& byte : address.bytes) byte = static_cast<std::uint8_t>(chance.next());
         address.bytes[0] = static_cast<std::uint8_t>((address.bytes[0] & 0xfc) | 2);

@@ -97,7 +97,7 @@ template <class Policies>
 result<> tcp_part<Policies>::start(auto& net) noexcept {
     static_assert(has_network<ip, std::remove_reference_t<decltype(net)>>,
                   "stack: this tcp has no network layer under it; list one, as weld::stack::ipv4{}, in the net");
-    random_generator chance = net.random().split();
+    secret_generator chance = net.random().split();
     connections.start(chance);
     ports.start(chance, limits.ports);
     for (siphash_key* key : {&isn_key_, &clock_key_, &listener_key_}) *key = siphash_key::from(chance);

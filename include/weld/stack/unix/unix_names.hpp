@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/core/random.hpp>
+#include <weld/core/secret_random.hpp>
 #include <weld/core/siphash.hpp>
 #include <weld/socket/allocation/allocation_policy.hpp>
 #include <weld/stack/unix/unix_sock.hpp>
@@ -12,7 +12,7 @@ namespace weld::inline v0::stack {
 /// In the kernel: unix_socket_table, and for paths the inodes.
 class unix_names {
 public:
-    void start(random_generator& chance) noexcept {
+    void start(secret_generator& chance) noexcept {
         key_ = siphash_key::from(chance);
         next_automatic_ = static_cast<std::uint32_t>(chance.next());
     }
