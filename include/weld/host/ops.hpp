@@ -4,11 +4,13 @@
 #include <weld/host/control.hpp>
 #include <weld/io/watched.hpp>
 #include <weld/socket/message.hpp>
+#include <weld/socket/options/tcp.hpp>
 #include <weld/socket/pieces.hpp>
 #include <weld/sys/descriptor.hpp>
 #include <weld/sys/descriptor_calls.hpp>
 #include <weld/sys/socket_calls.hpp>
 
+#include <asm/ioctls.h>
 
 namespace weld::inline v0::host {
 
@@ -51,6 +53,18 @@ struct common_ops {
         static_cast<void>(sys::close(net.system_calls(), fd));
     }
 
+    /// close(2) in two halves (socket/closing.hpp): of TCP alone. The kernel's own would block the thread for SO_LINGER's
+    /// time, non-blocking or not. What lies unread makes it a reset, at once.
+    template <class Net>
+    [[gnu::noinline]] static bool begin_close(Net& net, sock& sk) {
+        int unread = 0;
+        if (sk.holders != 1 || !tcp_is_in(net, sk, established | fin_wait_1 | close_wait | last_ack | closing)) return false;
+        if (ioctl(net, sk, FIONREAD, &unread) && unread != 0) return false;
+        return shutdown(net, sk, shutdown_type::both) && is_closing(net, sk);
+    }
+    /// True in FIN-WAIT-1, LAST-ACK and CLOSING. In the kernel: sk_stream_closing.
+    template <class Net>
+    static bool is_closing(Net& net, sock& sk) { return tcp_is_in(net, sk, fin_wait_1 | last_ack | closing); }
     template <class Net, class Address>
     static result<> bind(Net& net, sock& sk, const Address& local) {
         const raw_address<Address> raw{local};
@@ -282,6 +296,14 @@ struct common_ops {
     }
 
 protected:
+    enum tcp_states : unsigned { established = 1u << 1, fin_wait_1 = 1u << 4, close_wait = 1u << 8, last_ack = 1u << 9, closing = 1u << 11 };
+    /// The state of a TCP connection, the first octet of TCP_INFO, is one of these. False for other protocols.
+    template <class Net>
+    static bool tcp_is_in(Net& net, sock& sk, unsigned states) {
+        std::byte state{};
+        const auto got = sys::getsockopt(net.system_calls(), sk.fd, tcp_info::level, tcp_info::name, {&state, 1});
+        return got && *got == 1 && (states >> static_cast<unsigned>(state) & 1) != 0;
+    }
     static constexpr std::size_t batch = 16;
     /// The list as it is: a span lies in memory as a struct iovec does.
     template <class Bytes>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/socket/any_messages.hpp>
+#include <weld/socket/closing.hpp>
 #include <weld/socket/served.hpp>
 #include <weld/socket/sockaddr_rules.hpp>
 #include <weld/socket/wait_queue.hpp>
@@ -26,6 +27,16 @@ struct any_ops {
         });
         at.sk = nullptr;
         at.state = socket_state::free;
+    }
+    /// close(2) in two halves, where the protocol has them: socket/closing.hpp says how they are used.
+    static bool begin_close(Net& net, socket_node& at) {
+        return with<bool>(net, at, [&]<auto, class Ops>(auto& sk) {
+            if constexpr (requires { Ops::begin_close(net, sk); }) return Ops::begin_close(net, sk);
+            else return false;
+        });
+    }
+    static bool is_closing(Net& net, socket_node& at) {
+        return with<bool>(net, at, [&]<auto, class Ops>(auto& sk) { return closing::lasts<Ops>(net, sk); });
     }
     static result<> bind(Net& net, socket_node& at, const generic_address& local) {
         return with<result<>>(net, at, [&]<auto Protocol, class Ops>(auto& sk) -> result<> {

@@ -86,6 +86,9 @@ public:
         return {{*net_, sk}, {*net_, sk}};
     }
 
+    /// Gives the sock to the caller, who has to release it. Pre: no operation of it is waiting.
+    typename ops::sock& detach() && noexcept { return this->give_up(); }
+
     void listen(...) requires(!listening_protocol<Protocol>) {
         static_assert(listening_protocol<Protocol>, "socket: this protocol has no listen; those of streams and seqpackets have (socket/protocol.hpp)");
     }

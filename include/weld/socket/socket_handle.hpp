@@ -53,8 +53,9 @@ public:
     }
     ~socket_handle() { close(); }
 
-    /// Lets go of the sock; the last handle's end closes it. What was sent and not yet delivered still is.
-    /// Source: close(2).
+    /// Lets go of the sock; the last handle's end closes it. What was sent and not yet delivered still is, in the
+    /// background: lingering_close (socket/lingering_close.hpp) waits for it. A host socket with SO_LINGER's time blocks
+    /// the thread here, as close(2) does. Source: close(2).
     void close() noexcept {
         if (sock_ != nullptr) ops::release(*net_, *std::exchange(sock_, nullptr));
     }

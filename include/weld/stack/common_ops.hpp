@@ -14,6 +14,9 @@ namespace weld::inline v0::stack {
 ///     typename sock                                      derived from stack::sock
 ///     result<sock*> create(net)                          a new one
 ///     void close(net, sk)                                the last handle is gone: end it, in the background if need be
+///     bool begin_close(net, sk), is_closing(sk)          what close(2) does before it waits for the peer (SO_LINGER),
+///                                                        and whether it still has to, `writable` being woken meanwhile.
+///                                                        May be absent
 ///     result<> bind(net, sk, endpoint)
 ///     result<> connect(net, sk, endpoint)                operation_in_progress: writable, or an error, comes later
 ///     result<> shutdown(net, sk, shutdown_type)
@@ -39,6 +42,16 @@ struct common_ops {
     static void release(Net& net, sock& sk) noexcept {
         if (--sk.holders == 0) proto(net).close(net, sk);
     }
+    /// close(2) in two halves, for protocols that wait for the peer: socket/closing.hpp. Another handle's sock stays.
+    template <class Net>
+    static bool begin_close(Net& net, sock& sk) requires requires(Proto& proto) { proto.begin_close(net, sk); } {
+        return sk.holders == 1 && proto(net).begin_close(net, sk);
+    }
+    template <class Net>
+    static bool is_closing(Net&, const sock& sk) requires requires { Proto::is_closing(sk); } { return Proto::is_closing(sk); }
+    /// Queues one who waits for the second half.
+    template <class Net>
+    static void wait_closed(Net&, sock& sk, wait_entry& entry) { sk.waiters.add(entry); }
     template <class Net, class Address>
     static result<> bind(Net& net, sock& sk, const Address& local) { return proto(net).bind(net, sk, local); }
     template <class Net, class Address>
@@ -96,6 +109,14 @@ struct common_ops {
             net.step();
         }
         return {};
+    }
+
+    /// Lets the net run for one round, which ends at `until` at the latest.
+    template <class Net>
+    static void rest(Net& net, time_point until) {
+        timer limit{+[](runnable&) {}};
+        net.timers().arm(limit, until);
+        net.step();
     }
 
 private:

@@ -30,9 +30,8 @@ result<> tcp_shutdown(Net& net, tcp_sock<Policies>& sk, shutdown_type how) noexc
     return {};
 }
 
-/// The last handle of a connection is gone: what was sent still arrives, unless the program left something unread, or
-/// asked for a reset by SO_LINGER with no time, or there are too many such connections. Where it gave time, close() does
-/// not wait it out: nothing here blocks. Source: __tcp_close, net/ipv4/tcp.c; RFC 2525 section 2.17.
+/// close(2) of a connection: what was sent still arrives, unless the program left something unread, or asked for a reset
+/// by SO_LINGER with no time, or there are too many orphans. Source: __tcp_close, net/ipv4/tcp.c; RFC 2525 section 2.17.
 template <class Net, class Policies>
 void tcp_close_connection(Net& net, tcp_sock<Policies>& sk) noexcept {
     auto& tcp = tcp_of(net, sk);
@@ -46,10 +45,20 @@ void tcp_close_connection(Net& net, tcp_sock<Policies>& sk) noexcept {
     if (unread || sk.options.linger == 0 || tcp.orphans > tcp.limits.orphans) return tcp_abort(net, sk, errc{});
     if (is(sk.state, tcp_state::syn_sent, tcp_state::syn_received)) return tcp_abort(net, sk, errc{});
     if (!sk.send_shut) tcp_end_sending(net, sk);
-    else if (sk.state == tcp_state::fin_wait_2) tcp_wait_for_fin(net, sk, false);
+    else if (sk.orphan && sk.state == tcp_state::fin_wait_2) tcp_wait_for_fin(net, sk, false);
 }
 
-/// close(2).
+/// The first half of close(2), for those who wait for the peer. False where there is nothing to wait for. The
+/// peer's own end is not waited for. In the kernel: __tcp_close up to sk_stream_wait_close.
+template <class Net, class Policies>
+bool tcp_begin_close(Net& net, tcp_sock<Policies>& sk) noexcept {
+    if (is(sk.state, tcp_state::closed, tcp_state::listen)) return false;
+    sk.closing = true;
+    tcp_close_connection(net, sk);
+    return tcp_part<Policies>::is_closing(sk);
+}
+
+/// The last handle is gone. Whoever wants to wait for the peer has done so before.
 template <class Net, class Policies>
 void tcp_close(Net& net, tcp_sock<Policies>& sk) noexcept {
     auto& tcp = tcp_of(net, sk);

@@ -71,7 +71,7 @@ bool tcp_trim_to_window(tcp_sock<Policies>& sk, packet& skb) noexcept {
 /// section 3.6.1, RFC 2525 section 2.17.
 template <class Policies>
 bool tcp_nobody_reads(const tcp_sock<Policies>& sk, const segment& seg) noexcept {
-    return sk.orphan && seg.end_seq - seg.has(wire::tcp_flags::fin) > sk.rcv_nxt;
+    return (sk.orphan || sk.closing) && seg.end_seq - seg.has(wire::tcp_flags::fin) > sk.rcv_nxt;
 }
 
 /// Seventh, process the segment text. Source: RFC 9293 section 3.10.7.4; tcp_data_queue.

@@ -39,6 +39,8 @@ public:
     // --- socket calls: common_ops and stream_ops ask for these
     result<sock*> create(auto& net) noexcept;
     void close(auto& net, sock& sk) noexcept { tcp_close(net, sk); }
+    bool begin_close(auto& net, sock& sk) noexcept { return tcp_begin_close(net, sk); }
+    static bool is_closing(const sock& sk) noexcept { return is(sk.state, tcp_state::fin_wait_1, tcp_state::closing, tcp_state::last_ack); }
     result<> bind(auto& net, sock& sk, const endpoint& local) noexcept { return tcp_bind(net, sk, local); }
     result<> connect(auto& net, sock& sk, const endpoint& to) noexcept { return tcp_connect_or_tell(net, sk, to); }
     result<> listen(auto& net, sock& sk, int backlog) noexcept { return tcp_listen(net, sk, backlog); }

@@ -116,6 +116,7 @@ struct tcp_sock : stream_sock, connection<typename Policies::ip>, transmission_c
     tcp_state state = tcp_state::closed;
     bool connecting = false, connected = false;         // SS_CONNECTING, SS_CONNECTED: what connect(2) goes by
     bool orphan = false;                                // no handle is left
+    bool closing = false;                               // close(2) was called and waits: SO_LINGER
     bool port_locked = false, address_locked = false;   // bind(2) asked for them: they outlive the connection
     bool fixed_send_buffer = false, fixed_receive_buffer = false;  // SO_SNDBUF, SO_RCVBUF
     bool dont_fragment = true;
