@@ -65,6 +65,12 @@ public:
         else place_->waiters.add(entry);
         return {};
     }
+    /// The same, though nothing that the source knows is asked: for wake_all(), or what the source tells by itself.
+    void park(wait_entry& entry) noexcept {
+        WELD_ASSERT(place_ != nullptr);
+        if (place_->is_ready(entry.interest() & events::readable)) ready_->push(entry);
+        else place_->waiters.add(entry);
+    }
     /// A call found nothing to read, or no room to write: only the next event says otherwise.
     void drained(events what) noexcept {
         if (place_ != nullptr) place_->drained(what);

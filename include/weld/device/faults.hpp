@@ -65,7 +65,7 @@ private:
     void bind() noexcept {
         timer_.of = below_readable_.of = below_writable_.of = this;
         timer_.run = [](runnable& self) { static_cast<alarm&>(self).of->arrive(); };
-        below_readable_.run = [](runnable& self) { static_cast<below&>(self).of->wake(events::readable); };
+        below_readable_.run = [](runnable& self) { static_cast<below&>(self).of->wake_for(events::readable); };
         below_writable_.run = [](runnable& self) { static_cast<below&>(self).of->flush_and_wake(); };
     }
     using wrapper<Device>::device_;
@@ -79,7 +79,14 @@ private:
     void arm() noexcept;
     bool flush() noexcept;
     void flush_and_wake() noexcept {
-        if (flush()) wake(events::writable);
+        if (flush()) wake_for(events::writable);
+        else if (device_.error() != told_) wake_for(events::none);
+    }
+    /// The device has woken us: for this, or for everybody, because its carrier has changed.
+    void wake_for(events what) noexcept {
+        const errc now = device_.error();
+        wake(now != told_ ? events::always : what);
+        told_ = now;
     }
     void wake(events what) noexcept {
         if (!waiters_.empty()) waiters_.wake(what, *ready_);
@@ -88,6 +95,7 @@ private:
     Rule rule_;
     counters stats_{};
     random_generator bits_{0x5eed};
+    errc told_{};  // what the device's error() was when somebody was woken last
     timer_wheel* wheel_ = nullptr;
     run_queue* ready_ = nullptr;
     detail::delay_line going_, coming_;  // on their way

@@ -19,6 +19,13 @@ public:
         for (std::size_t i = 0; i < name.size(); ++i) made.name_[i] = name[i];
         return made;
     }
+    /// The one with this index, whatever its name is by now.
+    static result<host_interface> numbered(int index, Sys sys = {}) noexcept {
+        sys::interface_request about;
+        about.number = index;
+        if (const result<> asked = sys::ask_interface(sys, sys::interface_call::name, about); !asked) return asked.error();
+        return named(text{about.name}, sys);
+    }
     text name() const noexcept { return text{name_}; }
 
     result<int> index() const noexcept { return number(sys::interface_call::index); }

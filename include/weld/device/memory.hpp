@@ -26,6 +26,7 @@ struct memory_end {
     const memory_options* options = nullptr;
     run_queue* ready = nullptr;  // of the net that is attached here
     state is = state::fresh;
+    const bool* unplugged = nullptr;  // the whole link is
     packet_queue arrived;
     wait_queue waiters;
 
@@ -40,7 +41,8 @@ class memory_link;
 
 /// A network device of which the other end is in the same process: frames move by pointer. A handle; the link it
 /// comes from outlives it, and the net that holds it. In the kernel: veth.
-/// Errors: network_down once the net at the other end has gone; not before there was one.
+/// The carrier is lost once the net at the other end has gone (not before there was one), until that end is taken
+/// again; and while the link is unplugged.
 template <link_type Link = link_type::ethernet>
 class memory {
     using end = detail::memory_end;
@@ -64,7 +66,7 @@ public:
 
     std::size_t mtu() const noexcept { return end_->options->mtu; }
     device_features features() const noexcept { return end_->options->features; }
-    errc error() const noexcept { return end_->peer->is == end::state::gone ? errc::network_down : errc{}; }
+    errc error() const noexcept { return end_->peer->is == end::state::gone || *end_->unplugged ? carrier_lost : errc{}; }
     /// Both nets' packets come from here: they change hands.
     packet_pool& lent_pool() const noexcept { return *end_->pool; }
 
@@ -75,7 +77,7 @@ public:
     }
     std::size_t transmit(span<packet_buffer> frames) noexcept {
         end& to = *end_->peer;
-        if (to.is == end::state::gone) [[unlikely]] return 0;
+        if (error() != errc{}) [[unlikely]] return 0;
         const std::size_t room = end_->options->queue_limit - to.arrived.size();
         const std::size_t count = frames.size() < room ? frames.size() : room;
         for (packet_buffer& frame : frames.first(count)) {
@@ -91,12 +93,10 @@ public:
         if (end_->arrived.size() <= end_->options->queue_limit / 2) end_->peer->wake(events::writable);
         return count;
     }
-    /// Errors: network_down.
     result<> wait(wait_entry& entry) noexcept {
         WELD_ASSERT(end_->ready != nullptr);
-        if (const errc down = error(); down != errc{}) return down;
         const bool readable = entry.wants(events::readable) && !end_->arrived.empty();
-        const bool writable = entry.wants(events::writable) && end_->peer->arrived.size() < end_->options->queue_limit;
+        const bool writable = entry.wants(events::writable) && error() == errc{} && end_->peer->arrived.size() < end_->options->queue_limit;
         if (readable || writable) end_->ready->push(entry);
         else end_->waiters.add(entry);
         return {};
@@ -128,6 +128,7 @@ public:
             side.peer = &side == &ends_[0] ? &ends_[1] : &ends_[0];
             side.pool = &pool_;
             side.options = &options_;
+            side.unplugged = &unplugged_;
         }
     }
     memory_link(const memory_link&) = delete;
@@ -138,16 +139,23 @@ public:
     memory<Link> right() noexcept { return take(ends_[1]); }
 
     packet_pool& packets() noexcept { return pool_; }
+    /// Pulls the cable out, or puts it in again: both ends lose their carrier, or have it back. What has arrived stays.
+    void set_carrier(bool there) noexcept {
+        unplugged_ = !there;
+        for (end& side : ends_) side.wake(events::always);
+    }
 
 private:
     static memory<Link> take(end& side) noexcept {
         WELD_ASSERT(side.is != end::state::taken);
         side.is = end::state::taken;
+        side.peer->wake(events::always);
         return memory<Link>{side};
     }
 
     memory_options options_;
     packet_pool pool_;
+    bool unplugged_ = false;
     end ends_[2];
 };
 memory_link(memory_options) -> memory_link<link_type::ethernet>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/device/host_interface.hpp>
+#include <weld/device/host_carrier.hpp>
 #include <weld/device/packet/block_ring.hpp>
 #include <weld/device/packet/frame_ring.hpp>
 #include <weld/device/packet/message_batch.hpp>
@@ -37,7 +37,7 @@ struct packet_ring_options {
 ///
 /// Frames are received by a ring in shared memory without a system call, and sent by sendmmsg, up to 32 a call; which of
 /// the kernel's ways is the fastest was measured (docs/performance.md).
-/// error() is network_down while the interface is down or has no carrier, and from when it is deleted.
+/// The carrier is lost while the interface is down, which the kernel tells, or has none, which is noticed by sending.
 /// Source: packet(7), net/packet/af_packet.c.
 template <receive_ring Ring, sys::entry_policy Sys = sys::direct>
 class basic_packet_ring {
@@ -50,40 +50,49 @@ public:
     /// Errors: operation_not_permitted (CAP_NET_RAW), no_such_device, not_enough_memory, network_down.
     static result<basic_packet_ring> open(text interface_name, packet_ring_options options = {}, Sys sys = {}) noexcept;
 
-    text name() const noexcept { return host_.name(); }
+    text name() const noexcept { return host().name(); }
     std::size_t mtu() const noexcept { return mtu_; }
     device_features features() const noexcept { return features_; }
-    errc error() const noexcept { return error_; }
+    errc error() const noexcept { return carrier_.error(); }
     mac_address hardware_address() const noexcept { return station_; }
-    const host_interface<Sys>& host() const noexcept { return host_; }
+    const host_interface<Sys>& host() const noexcept { return carrier_.host(); }
     const packet_counters& stats() noexcept {
         receiver_.count_drops();
         return receiver_.counters();
     }
 
     template <event_source Source>
-    result<> attach(Source& source) noexcept { return receiver_.place().attach(source, receiver_.fd()); }
-    void detach() noexcept { receiver_.place().release(); }
+    result<> attach(Source& source) noexcept {
+        carrier_.attach(source, receiver_.place());
+        return receiver_.place().attach(source, receiver_.fd());
+    }
+    void detach() noexcept {
+        carrier_.detach();
+        receiver_.place().release();
+    }
     std::size_t transmit(span<packet_buffer> frames) noexcept;
     std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept;
-    result<> wait(wait_entry& entry) noexcept { return gone_ ? errc::network_down : receiver_.place().wait(entry); }
+    result<> wait(wait_entry& entry) noexcept {
+        if (error() == device_gone) return device_gone;
+        if (error() == errc{}) return receiver_.place().wait(entry);
+        receiver_.place().park(entry);  // to the kernel a socket without a carrier is writable
+        return {};
+    }
 
 private:
     using receiver = detail::packet_receiver<link, Ring, Sys>;
     basic_packet_ring(receiver in, const host_interface<Sys>& host, int index) noexcept
-        : receiver_{std::move(in)}, host_{host}, index_{index} {}
+        : receiver_{std::move(in)}, carrier_{host, index, receiver_.system_calls()}, index_{index} {}
     result<> configure(const packet_ring_options& options) noexcept;
     result<> join(unsigned short membership, const mac_address& station) noexcept;
     bool went_down(errc why) noexcept;
 
     receiver receiver_;
-    host_interface<Sys> host_;
+    detail::host_carrier<Sys> carrier_;
     int index_;
     std::size_t mtu_ = 1500;
     device_features features_{};
     mac_address station_{};
-    bool gone_ = false;
-    errc error_{};
 };
 
 template <receive_ring Ring, sys::entry_policy Sys>
@@ -104,10 +113,10 @@ template <receive_ring Ring, sys::entry_policy Sys>
 result<> basic_packet_ring<Ring, Sys>::configure(const packet_ring_options& options) noexcept {
     const Sys sys = receiver_.system_calls();
     const int fd = receiver_.fd();
-    const auto mtu = host_.mtu();
+    const auto mtu = host().mtu();
     if (!mtu) return mtu.error();
     mtu_ = *mtu;
-    const auto own = host_.station();
+    const auto own = host().station();
     if (!own) return own.error();
     station_ = options.station.is_any() ? *own : options.station;
     if (options.offloads) features_ = {.checksum = true, .gso_size_max = 65536};
@@ -138,26 +147,25 @@ result<> basic_packet_ring<Ring, Sys>::join(unsigned short membership, const mac
 /// Whether the frames cannot go on: the interface is down, without a carrier, or there is none any more.
 template <receive_ring Ring, sys::entry_policy Sys>
 bool basic_packet_ring<Ring, Sys>::went_down(errc why) noexcept {
-    if (why == errc::no_buffer_space) {  // the driver's queue is full, unless it cannot send at all
-        const auto running = host_.has_carrier();
-        if (running && *running) return false;
-    } else if (why != errc::network_down && why != errc::no_such_device && why != errc::no_such_device_or_address) {
-        return false;
-    }
-    const auto index = host_.index();
-    gone_ = !index || *index != index_;
-    error_ = errc::network_down;
-    receiver_.place().drained(events::writable);
-    receiver_.place().wake_all();
-    return true;
+    const bool full = why == errc::no_buffer_space;  // the driver's queue is, unless it cannot send at all
+    const bool down = why == errc::network_down || why == errc::no_such_device || why == errc::no_such_device_or_address;
+    if (full || down) carrier_.look();
+    if (error() == errc{} && down) carrier_.lost();  // it has come up since: asked once more, a little later
+    if (error() != errc{}) receiver_.place().drained(events::writable);
+    return error() != errc{};
 }
 
 template <receive_ring Ring, sys::entry_policy Sys>
 std::size_t basic_packet_ring<Ring, Sys>::receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
     const bool failed = receiver_.place().failed();
     const std::size_t count = receiver_.receive(packets, frames, [](const ring_frame&) { return true; });
-    if (count != 0) error_ = {};
-    else if (failed) went_down(sys::pending_error(receiver_.system_calls(), receiver_.fd()));
+    if (failed) [[unlikely]] {
+        static_cast<void>(sys::pending_error(receiver_.system_calls(), receiver_.fd()));
+        receiver_.place().drained(events::none);
+        carrier_.look();
+    } else if (count != 0 && error() == carrier_lost) [[unlikely]] {
+        carrier_.look();
+    }
     return count;
 }
 
@@ -169,7 +177,7 @@ std::size_t basic_packet_ring<Ring, Sys>::transmit(span<packet_buffer> frames) n
         while (!batch.full() && sent + batch.size() < frames.size()) batch.add(*frames[sent + batch.size()]);
         const auto taken = sys::sendmmsg(receiver_.system_calls(), receiver_.fd(), batch.messages(), MSG_DONTWAIT);
         if (taken) [[likely]] {
-            error_ = {};
+            carrier_.back();
             for (std::size_t i = 0; i < *taken; ++i) frames[sent++].reset();
         } else if (would_block(taken.error())) {
             receiver_.place().drained(events::writable);

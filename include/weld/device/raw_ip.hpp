@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/device/host_interface.hpp>
+#include <weld/device/host_carrier.hpp>
 #include <weld/device/packet/frame_ring.hpp>
 #include <weld/device/packet/receiver.hpp>
 #include <weld/io/epoll.hpp>
 #include <weld/socket/device.hpp>
 
 #include <netinet/in.h>
+
+#include <optional>
 
 namespace weld::inline v0::device {
 
@@ -24,6 +26,7 @@ struct raw_ip_options {
 /// and UDP it refuses what it has no socket for, so those belong on a tap or a packet_ring.
 /// Packets are sent by a raw socket with IP_HDRINCL (none over the mtu of the way), and received by a packet socket,
 /// which sees every protocol where a raw socket sees one, and before the host's reassembly and firewall.
+/// Over one interface the carrier is lost with that interface's; over any, what has no way is dropped.
 /// Source: raw(7), packet(7).
 template <sys::entry_policy Sys = sys::direct>
 class basic_raw_ip {
@@ -38,7 +41,7 @@ public:
 
     std::size_t mtu() const noexcept { return mtu_; }
     device_features features() const noexcept { return {}; }
-    errc error() const noexcept { return error_; }
+    errc error() const noexcept { return carrier_ ? carrier_->error() : errc{}; }
     const packet_counters& stats() noexcept {
         receiver_.count_drops();
         return receiver_.counters();
@@ -46,16 +49,19 @@ public:
 
     template <event_source Source>
     result<> attach(Source& source) noexcept {
+        if (carrier_) carrier_->attach(source, receiver_.place());
         if (const result<> attached = place_.attach(source, sender_.fd()); !attached) return attached;
         return receiver_.place().attach(source, receiver_.fd());
     }
     void detach() noexcept {
+        if (carrier_) carrier_->detach();
         place_.release();
         receiver_.place().release();
     }
     std::size_t transmit(span<packet_buffer> packets) noexcept;
     std::size_t receive(packet_pool& pool, span<packet_buffer> packets) noexcept;
     result<> wait(wait_entry& entry) noexcept {
+        if (error() == device_gone) return device_gone;
         return entry.wants(events::readable) ? receiver_.place().wait(entry) : place_.wait(entry);
     }
 
@@ -69,7 +75,7 @@ private:
     sys::basic_descriptor<Sys> sender_;
     detail::descriptor_place place_;  // of the sender; ends before that is closed
     std::size_t mtu_ = 1500;
-    errc error_{};
+    std::optional<detail::host_carrier<Sys>> carrier_;  // of the one interface, if it is one
 };
 
 template <sys::entry_policy Sys>
@@ -91,6 +97,7 @@ auto basic_raw_ip<Sys>::open(raw_ip_options options, Sys sys) noexcept -> result
         const auto found = host->index();
         if (!found) return found.error();
         index = *found;
+        made.carrier_.emplace(*host, index, sys);
         if (const auto mtu = host->mtu()) made.mtu_ = *mtu < 65535 ? *mtu : 65535;
     }
     if (const result<> bound = sys::bind_packet(sys, made.receiver_.fd(), index, 0x0800); !bound) return bound.error();
@@ -102,8 +109,11 @@ std::size_t basic_raw_ip<Sys>::receive(packet_pool& pool, span<packet_buffer> pa
     const bool failed = receiver_.place().failed();
     const auto ours = [](const ring_frame& frame) { return frame.type <= packet_type::multicast; };
     const std::size_t count = receiver_.receive(pool, packets, ours);
-    if (count != 0) error_ = {};
-    else if (failed && sys::pending_error(sys_, receiver_.fd()) != errc{}) error_ = errc::network_down;
+    if (failed) [[unlikely]] {
+        static_cast<void>(sys::pending_error(sys_, receiver_.fd()));
+        receiver_.place().drained(events::none);
+        if (carrier_) carrier_->look();
+    }
     return count;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <weld/device/descriptor_place.hpp>
-#include <weld/device/host_interface.hpp>
+#include <weld/device/host_carrier.hpp>
 #include <weld/device/virtio_header.hpp>
 #include <weld/io/epoll.hpp>
 #include <weld/socket/device.hpp>
@@ -31,7 +31,7 @@ struct tap_options {
 ///     weld::net mine{own::interface{"eth0", own::ethernet{std::move(*tap)}, "10.0.0.2/24"}, ...};
 ///
 /// One system call per frame each way; with offloads a frame is up to 64 KiB, which is what makes it fast.
-/// error() is network_down while the host's side is down (noticed when sending), and from when it is deleted.
+/// The carrier is lost while the host's side is down, which is noticed by sending.
 /// Source: Documentation/networking/tuntap.rst, drivers/net/tun.c.
 template <link_type Link, sys::entry_policy Sys = sys::direct>
 class basic_tap {
@@ -47,19 +47,19 @@ public:
     /// its owner), device_or_resource_busy, invalid_argument (a name too long, an interface of another kind).
     static result<basic_tap> open(text name, tap_options options = {}, Sys sys = {}) noexcept;
 
-    text name() const noexcept { return host_.name(); }
+    text name() const noexcept { return host().name(); }
     std::size_t mtu() const noexcept { return mtu_; }
     device_features features() const noexcept { return features_; }
-    errc error() const noexcept { return error_; }
+    errc error() const noexcept { return carrier_.error(); }
     /// The host's side: its station is not ours, its mtu is, once it is told here by set_mtu().
-    const host_interface<Sys>& host() const noexcept { return host_; }
+    const host_interface<Sys>& host() const noexcept { return carrier_.host(); }
     /// Brings the host's side up. Errors: operation_not_permitted, no_such_device.
-    result<> up() noexcept { return host_.set_up(true); }
+    result<> up() noexcept { return carrier_.host().set_up(true); }
     /// Takes it down, as `ip link set down` does.
-    result<> down() noexcept { return host_.set_up(false); }
+    result<> down() noexcept { return carrier_.host().set_up(false); }
     /// Without the link header. Errors: invalid_argument, operation_not_permitted, no_such_device.
     result<> set_mtu(std::size_t mtu) noexcept {
-        const result<> done = host_.set_mtu(mtu);
+        const result<> done = carrier_.host().set_mtu(mtu);
         if (done) mtu_ = mtu;
         return done;
     }
@@ -72,11 +72,17 @@ public:
     const counters& stats() const noexcept { return stats_; }
 
     template <event_source Source>
-    result<> attach(Source& source) noexcept { return place_.attach(source, tun_.fd()); }
-    void detach() noexcept { place_.release(); }
+    result<> attach(Source& source) noexcept {
+        carrier_.attach(source, place_);
+        return place_.attach(source, tun_.fd());
+    }
+    void detach() noexcept {
+        carrier_.detach();
+        place_.release();
+    }
     std::size_t transmit(span<packet_buffer> frames) noexcept;
     std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept;
-    result<> wait(wait_entry& entry) noexcept { return gone_ ? errc::network_down : place_.wait(entry); }
+    result<> wait(wait_entry& entry) noexcept { return error() == device_gone ? device_gone : place_.wait(entry); }
 
 private:
     static constexpr std::size_t room_before = 64;            // so that a received frame may be sent on by a longer header
@@ -84,7 +90,7 @@ private:
     static constexpr std::size_t frame_max = 65600;           // the largest IP packet and its link header
 
     basic_tap(sys::basic_descriptor<Sys> tun, const host_interface<Sys>& host, Sys sys) noexcept
-        : sys_{sys}, tun_{std::move(tun)}, host_{host} {}
+        : sys_{sys}, tun_{std::move(tun)}, carrier_{host, 0, sys} {}
     result<> configure(const tap_options& options) noexcept;
     result<> set_offloads(const tap_options& options) noexcept;
     result<std::size_t> write_with_header(packet& frame) noexcept;
@@ -94,12 +100,10 @@ private:
     [[no_unique_address]] Sys sys_;
     sys::basic_descriptor<Sys> tun_;
     detail::descriptor_place place_;  // ends before the descriptor is closed
-    host_interface<Sys> host_;
+    detail::host_carrier<Sys> carrier_;
     std::size_t mtu_ = 1500;
     device_features features_{};
     bool has_virtio_header_ = false;
-    bool gone_ = false;
-    errc error_{};
     counters stats_{};
 };
 
@@ -121,6 +125,7 @@ auto basic_tap<Link, Sys>::open(text name, tap_options options, Sys sys) noexcep
 
 template <link_type Link, sys::entry_policy Sys>
 result<> basic_tap<Link, Sys>::configure(const tap_options& options) noexcept {
+    host_interface<Sys>& host = carrier_.host();
     const auto set = [&](unsigned long what, int value) {
         return sys::tun_set(sys_, tun_.fd(), what, static_cast<unsigned long>(value));
     };
@@ -133,14 +138,14 @@ result<> basic_tap<Link, Sys>::configure(const tap_options& options) noexcept {
     if (options.persistent)
         if (const result<> done = set(TUNSETPERSIST, 1); !done) return done;
     if (!options.host_station.is_any())
-        if (const result<> done = host_.set_station(options.host_station); !done) return done;
+        if (const result<> done = host.set_station(options.host_station); !done) return done;
     if (options.host_address != prefix4{})
-        if (const result<> done = host_.set_address(options.host_address); !done) return done;
+        if (const result<> done = host.set_address(options.host_address); !done) return done;
     if (options.mtu != 0)
-        if (const result<> done = host_.set_mtu(options.mtu); !done) return done;
+        if (const result<> done = host.set_mtu(options.mtu); !done) return done;
     if (options.up)
-        if (const result<> done = host_.set_up(true); !done) return done;
-    const auto mtu = host_.mtu();
+        if (const result<> done = host.set_up(true); !done) return done;
+    const auto mtu = host.mtu();
     if (mtu) mtu_ = *mtu;
     return mtu.error();
 }
@@ -162,11 +167,11 @@ result<> basic_tap<Link, Sys>::set_offloads(const tap_options& options) noexcept
 template <link_type Link, sys::entry_policy Sys>
 bool basic_tap<Link, Sys>::went_down(errc why) noexcept {
     constexpr auto bad_state = static_cast<errc>(77);  // EBADFD
-    if (why == bad_state || why == errc::bad_address) gone_ = true;  // deleted. Source: tun_chr_read_iter
-    else if (why != errc::io_error) return false;                    // the host's side is down, and may come up again
+    const bool deleted = why == bad_state || why == errc::bad_address;  // Source: tun_chr_read_iter
+    if (!deleted && why != errc::io_error) return false;                // else the host's side is down
     place_.drained(events::writable);
-    error_ = errc::network_down;
-    place_.wake_all();
+    if (deleted) carrier_.gone();
+    else carrier_.lost();
     return true;
 }
 
@@ -175,7 +180,7 @@ std::size_t basic_tap<Link, Sys>::transmit(span<packet_buffer> frames) noexcept 
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const auto sent = has_virtio_header_ ? write_with_header(*frames[i]) : sys::write(sys_, tun_.fd(), frames[i]->bytes());
         if (sent) [[likely]] {
-            error_ = {};
+            carrier_.back();
         } else if (would_block(sent.error())) {
             place_.drained(events::writable);
             return i;
@@ -232,7 +237,6 @@ result<packet_buffer> basic_tap<Link, Sys>::receive_one(packet_pool& packets, pa
         else went_down(got.error());
         return got.error();
     }
-    error_ = {};
     if (!room_for_it) {
         ++stats_.dropped;
         return packet_buffer{};

@@ -29,7 +29,7 @@ public:
 
     std::size_t mtu() const noexcept { return port_->on->options().mtu; }
     device_features features() const noexcept { return {}; }
-    errc error() const noexcept { return {}; }
+    errc error() const noexcept { return port_->carrier ? errc{} : carrier_lost; }
     /// All of a world's packets come from here: they outlive the host that sent them.
     packet_pool& lent_pool() const noexcept { return port_->on->in().packets; }
 
@@ -39,6 +39,7 @@ public:
         return {};
     }
     std::size_t transmit(span<packet_buffer> frames) noexcept {
+        if (!port_->carrier) return 0;
         for (packet_buffer& frame : frames) port_->on->transmit(*port_, std::move(frame));
         return frames.size();
     }
@@ -48,7 +49,7 @@ public:
         return count;
     }
     result<> wait(wait_entry& entry) noexcept {
-        const bool ready = entry.wants(events::writable) || (entry.wants(events::readable) && !port_->arrived.empty());
+        const bool ready = (entry.wants(events::writable) && port_->carrier) || (entry.wants(events::readable) && !port_->arrived.empty());
         if (ready) port_->ready->push(entry);
         else port_->waiters.add(entry);
         return {};

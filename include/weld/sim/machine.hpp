@@ -101,6 +101,11 @@ public:
         return taken;
     }
 
+    /// Pulls its cables out of all networks, or puts them in again: its devices lose their carrier, and have it back.
+    void set_carrier(bool there) noexcept {
+        for (port* each : ports_) each->set_carrier(there);
+    }
+
     /// Its programs that have not ended, and what its sockets wait for: a line each.
     virtual std::string waiting() const = 0;
 

@@ -69,7 +69,7 @@ inline void network::land(detail::flight& arrived) {
         arrived.frame.reset();
         fabric_->flights.release(arrived);
     };
-    if (fabric_->cuts.part(arrived.from->host, to.host)) return gone(happening::cut_off);
+    if (!to.carrier || fabric_->cuts.part(arrived.from->host, to.host)) return gone(happening::cut_off);
     if (!to.host_is_up || to.ready == nullptr) return gone(happening::host_down);
     if (to.options.bandwidth != 0 && !arrived.at_the_door) {
         const time_point now = fabric_->time.now();

@@ -7,6 +7,8 @@
 #include <weld/socket/address/address4.hpp>
 #include <weld/socket/device.hpp>
 
+#include <utility>
+
 namespace weld::inline v0::sim {
 
 class network;
@@ -24,6 +26,7 @@ struct port {
     link_type link;
     address4 address{};    // what the world gave it
     bool host_is_up = false;
+    bool carrier = true;   // its cable is plugged in
     port_options options;
     pipe last_hop;
 
@@ -31,6 +34,12 @@ struct port {
     wait_queue waiters;
     run_queue* ready = nullptr;  // while a device is attached
 
+    /// Pulls the cable out, or puts it in again. What has come for the host stays.
+    void set_carrier(bool there) noexcept {
+        if (std::exchange(carrier, there) == there || waiters.empty()) return;
+        waiters.wake(events::always, *ready);
+        clock->wake();
+    }
     /// What has come for the host is handed to it, which runs when it is its turn.
     void deliver(packet_buffer frame) noexcept {
         arrived.push_back(std::move(frame));

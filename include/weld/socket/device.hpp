@@ -19,6 +19,12 @@ struct device_features {
     std::size_t gso_size_max = 0; // takes super-segments of up to so many bytes, headers included; 0: none
 };
 
+/// What error() says of a device that is there and has no carrier: a cable is unplugged, an interface is down. Frames
+/// may pass again. In the kernel: netif_carrier_off; ENETDOWN of a packet socket.
+inline constexpr errc carrier_lost = errc::network_down;
+/// What it says of a device that was deleted. It does not come back. In the kernel: NETDEV_UNREGISTER.
+inline constexpr errc device_gone = errc::no_such_device;
+
 /// Something that takes frames and gives frames, in batches. In the kernel: struct net_device and its net_device_ops.
 /// Models, in namespace device: tap, tun, packet_ring, raw_ip, memory, loopback.
 /// The compiler cannot check that
@@ -30,7 +36,11 @@ struct device_features {
 ///     to fill that in, by features().checksum or by itself. It may be a super-segment up to features().gso_size_max;
 ///   - wait() wakes the entry once, when what it wants may be there, as a wait_queue does; never before
 ///     attach(), and nothing after the entry was unlinked;
-///   - a device that has failed says so by error(), wakes whoever waits and takes and gives nothing any more.
+///   - error() is errc{} while frames can pass, carrier_lost while they cannot and may again; any other is for good,
+///     device_gone where nothing says more. Whenever it changes, whoever waits is woken, whatever for. A loss may be
+///     noticed only by sending, a return is noticed by itself;
+///   - without a carrier transmit() takes nothing, receive() gives what had come before, and wait() goes on: it wakes
+///     when the carrier is back. Of a device that has failed for good, wait() answers error().
 template <class Device>
 concept net_device = std::move_constructible<Device> &&
     requires(Device& d, const Device& settled, span<packet_buffer> frames, packet_pool& packets, wait_entry& waiter) {

@@ -191,3 +191,29 @@ TEST_CASE("faults are made by naming the device and the options", "[device][faul
     CHECK(by_options.mtu() == 1500);
     CHECK(&by_rule.lent_pool() == &wire.packets());
 }
+
+TEST_CASE("faults tell of a carrier that goes and returns, and keep what they had taken", "[device][faults][carrier]") {
+    world w{[](device::direction, const packet&) { return device::fault{.delay = 1_ms}; }};
+    w.send("on its way");
+    support::counted_wait reader{events::readable}, writer{events::writable};
+    REQUIRE(w.left.wait(reader));
+    w.wire.set_carrier(false);
+    w.clock.runnable().run(10);
+    CHECK(reader.woken == 1);
+    CHECK(w.left.error() == carrier_lost);
+    w.clock.wait(w.clock.now() + 2_ms);
+    w.clock.timers().expire(w.clock.now(), w.clock.runnable());
+    w.clock.runnable().run(10);
+    packet_buffer frame = frame_of(w.wire.packets(), "refused");
+    CHECK(w.left.transmit({&frame, 1}) == 0);
+    REQUIRE(w.left.wait(writer));
+    REQUIRE(w.left.wait(reader));
+    w.clock.runnable().run(10);
+    CHECK(writer.woken == 0);
+    CHECK(reader.woken == 1);
+    w.wire.set_carrier(true);
+    w.clock.runnable().run(10);
+    CHECK(writer.woken == 1);
+    CHECK(reader.woken == 2);
+    CHECK(w.received() == "on its way ");
+}

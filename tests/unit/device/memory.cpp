@@ -111,7 +111,7 @@ TEST_CASE("whoever waits for frames is woken once, on the run queue of their own
     }
 }
 
-TEST_CASE("a peer that goes is a network that is down, until somebody takes its end again", "[device][memory]") {
+TEST_CASE("a peer that goes is a carrier that is lost, until somebody takes its end again", "[device][memory][carrier]") {
     device::memory_link wire;
     support::jumping_clock clock;
     auto left = wire.left();
@@ -126,14 +126,50 @@ TEST_CASE("a peer that goes is a network that is down, until somebody takes its 
     }
     clock.runnable().run(10);
     CHECK(reader.woken == 1);
-    CHECK(left.error() == errc::network_down);
-    CHECK(left.wait(reader).error() == errc::network_down);
+    CHECK(left.error() == carrier_lost);
+    REQUIRE(left.wait(reader));
     packet_buffer frame = frame_of(wire.packets(), "kept");
     CHECK(left.transmit({&frame, 1}) == 0);
     CHECK(frame);
+    clock.runnable().run(10);
+    CHECK(reader.woken == 1);
 
     auto right = wire.right();
+    clock.runnable().run(10);
+    CHECK(reader.woken == 2);
     CHECK(left.error() == errc{});
     CHECK(left.transmit({&frame, 1}) == 1);
     CHECK(wire.packets().in_use().packets == 1);
+}
+
+TEST_CASE("an unplugged wire takes nothing, gives what had arrived, and wakes both ends when it is plugged in", "[device][memory][carrier]") {
+    device::memory_link wire;
+    support::jumping_clock clock;
+    auto left = wire.left();
+    auto right = wire.right();
+    REQUIRE(left.attach(clock));
+    REQUIRE(right.attach(clock));
+    packet_buffer frame = frame_of(wire.packets(), "arrived"), got;
+    CHECK(left.transmit({&frame, 1}) == 1);
+    support::counted_wait reader{events::readable}, writer{events::writable};
+    REQUIRE(left.wait(reader));
+    wire.set_carrier(false);
+    clock.runnable().run(10);
+    CHECK(reader.woken == 1);
+    CHECK(left.error() == carrier_lost);
+    CHECK(right.error() == carrier_lost);
+    frame = frame_of(wire.packets(), "kept");
+    CHECK(left.transmit({&frame, 1}) == 0);
+    CHECK(right.receive(wire.packets(), {&got, 1}) == 1);
+    REQUIRE(left.wait(writer));
+    REQUIRE(right.wait(reader));
+    clock.runnable().run(10);
+    CHECK(writer.woken == 0);
+    CHECK(reader.woken == 1);
+    wire.set_carrier(true);
+    clock.runnable().run(10);
+    CHECK(writer.woken == 1);
+    CHECK(reader.woken == 2);
+    CHECK(left.error() == errc{});
+    CHECK(left.transmit({&frame, 1}) == 1);
 }

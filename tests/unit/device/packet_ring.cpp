@@ -21,6 +21,7 @@ bool eventually(io::epoll& loop, Condition done) {
     for (const time_point until = loop.clock() + 3_s; !done();) {
         if (loop.clock() > until) return false;
         loop.wait(loop.clock() + 10_ms);
+        loop.timers().expire(loop.now(), loop.runnable());
         loop.runnable().run(100);
     }
     return true;
@@ -179,7 +180,7 @@ TEST_CASE("a full ring drops and counts, and without memory frames are dropped a
     CHECK(far->stats().dropped == 64);
 }
 
-TEST_CASE("an interface that goes down, or away, is a network that is down", "[device][packet_ring]") {
+TEST_CASE("an interface loses its carrier, has it back, and may go for good", "[device][packet_ring][carrier]") {
     veth_pair network;
     NEEDS_VETH(network);
     io::epoll loop;
@@ -196,39 +197,62 @@ TEST_CASE("an interface that goes down, or away, is a network that is down", "[d
         return loop.clock() - before >= 20_ms;
     };
 
-    SECTION("down, and up again") {
+    SECTION("down, and up again: who waits is told of both") {
         REQUIRE(private_network::run("ip link set far0 down"));
         REQUIRE(eventually(loop, [&] { return reader.woken == 1; }));
         CHECK(far->receive(pool, {&got, 1}) == 0);
-        CHECK(far->error() == errc::network_down);
+        CHECK(far->error() == carrier_lost);
         CHECK(far->transmit({&frame, 1}) == 0);
         CHECK(frame);
         REQUIRE(far->wait(reader));
+        support::counted_wait writer{events::writable};
+        REQUIRE(far->wait(writer));
         CHECK(quiet());
         CHECK(reader.woken == 1);
+        CHECK(writer.woken == 0);
         REQUIRE(private_network::run("ip link set far0 up"));
-        CHECK(far->transmit({&frame, 1}) == 1);
+        REQUIRE(eventually(loop, [&] { return reader.woken == 2; }));
+        CHECK(writer.woken == 1);
         CHECK(far->error() == errc{});
+        CHECK(far->transmit({&frame, 1}) == 1);
+        REQUIRE(far->wait(reader));
         support::host_udp host;
         REQUIRE(eventually(loop, [&] {  // near0 hears of its carrier a little later
-            return reader.woken == 2 || (host.send_to({address4{10, 9, 0, 2}, 7777}, "hello"), false);
+            return reader.woken == 3 || (host.send_to({address4{10, 9, 0, 2}, 7777}, "hello"), false);
         }));
         CHECK(far->receive(pool, {&got, 1}) == 1);
     }
-    SECTION("the other end is down: no carrier") {
+    SECTION("the other end is down, and up again: noticed by sending, and by itself") {
         REQUIRE(private_network::run("ip link set near0 down"));
         REQUIRE(eventually(loop, [&] {  // the host's flags tell of the carrier a little later
             if (!frame) frame = test_frame(pool, 100);
             return far->transmit({&frame, 1}) == 0;
         }));
-        CHECK(far->error() == errc::network_down);
+        CHECK(far->error() == carrier_lost);
+        REQUIRE(eventually(loop, [&] { return reader.woken == 1; }));
+        REQUIRE(far->wait(reader));
+        REQUIRE(private_network::run("ip link set near0 up"));
+        REQUIRE(eventually(loop, [&] { return reader.woken == 2; }));
+        CHECK(far->error() == errc{});
+        CHECK(far->transmit({&frame, 1}) == 1);
+    }
+    SECTION("it has another name meanwhile") {
+        REQUIRE(private_network::run("ip link set far0 down && ip link set far0 name away0"));
+        REQUIRE(eventually(loop, [&] { return reader.woken == 1; }));
+        CHECK(far->receive(pool, {&got, 1}) == 0);
+        CHECK(far->error() == carrier_lost);
+        REQUIRE(far->wait(reader));
+        REQUIRE(private_network::run("ip link set away0 up"));
+        REQUIRE(eventually(loop, [&] { return reader.woken == 2; }));
+        CHECK(far->name() == "away0");
+        CHECK(far->transmit({&frame, 1}) == 1);
     }
     SECTION("deleted") {
         REQUIRE(private_network::run("ip link del far0"));
         REQUIRE(eventually(loop, [&] { return reader.woken == 1; }));
         CHECK(far->receive(pool, {&got, 1}) == 0);
-        CHECK(far->error() == errc::network_down);
-        CHECK(far->wait(reader).error() == errc::network_down);
+        REQUIRE(eventually(loop, [&] { return far->error() == device_gone; }));
+        CHECK(far->wait(reader).error() == device_gone);
         CHECK(far->transmit({&frame, 1}) == 0);
         CHECK(quiet());
     }
