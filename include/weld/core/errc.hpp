@@ -10,6 +10,7 @@ enum class errc : int {
     success = 0,
     operation_not_permitted = 1,          // EPERM
     no_such_file_or_directory = 2,        // ENOENT
+    no_such_process = 3,                  // ESRCH
     interrupted = 4,                      // EINTR
     io_error = 5,                         // EIO
     no_such_device_or_address = 6,        // ENXIO
@@ -81,6 +82,7 @@ constexpr const char* message(errc error) noexcept {
         case errc::success: return "success";
         case errc::operation_not_permitted: return "operation not permitted";
         case errc::no_such_file_or_directory: return "no such file or directory";
+        case errc::no_such_process: return "no such process";
         case errc::interrupted: return "interrupted system call";
         case errc::io_error: return "input/output error";
         case errc::no_such_device_or_address: return "no such device or address";

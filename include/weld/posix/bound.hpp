@@ -40,9 +40,19 @@
     call(int, poll, (::pollfd* a, ::nfds_t b, int c), (a, b, c))                                                         \
     call(int, ppoll, (::pollfd* a, ::nfds_t b, const ::timespec* c, const ::sigset_t* d = nullptr), (a, b, c, d))        \
     call(int, select, (int a, ::fd_set* b, ::fd_set* c, ::fd_set* d, ::timeval* e), (a, b, c, d, e))                     \
+    call(int, pselect, (int a, ::fd_set* b, ::fd_set* c, ::fd_set* d, const ::timespec* e, const ::sigset_t* f), (a, b, c, d, e, f)) \
+    call(int, epoll_create, (int a), (a))                                                                                \
     call(int, epoll_create1, (int a), (a))                                                                               \
     call(int, epoll_ctl, (int a, int b, int c, ::epoll_event* d), (a, b, c, d))                                          \
-    call(int, epoll_wait, (int a, ::epoll_event* b, int c, int d), (a, b, c, d))
+    call(int, epoll_wait, (int a, ::epoll_event* b, int c, int d), (a, b, c, d))                                         \
+    call(int, epoll_pwait, (int a, ::epoll_event* b, int c, int d, const ::sigset_t* e), (a, b, c, d, e))                \
+    call(int, epoll_pwait2, (int a, ::epoll_event* b, int c, const ::timespec* d, const ::sigset_t* e), (a, b, c, d, e)) \
+    call(int, sigaction, (int a, const struct ::sigaction* b, struct ::sigaction* c), (a, b, c))                         \
+    call(int, sigprocmask, (int a, const ::sigset_t* b, ::sigset_t* c), (a, b, c))                                       \
+    call(int, sigpending, (::sigset_t* a), (a))                                                                          \
+    call(int, getpid, (), ())                                                                                            \
+    call(int, kill, (int a, int b), (a, b))                                                                              \
+    call(int, raise, (int a), (a))
 
 namespace weld::inline v0::posix {
 

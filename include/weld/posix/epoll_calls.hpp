@@ -80,7 +80,7 @@ inline result<int> epoll_modify(epoll_item& item, const ::epoll_event& wanted) n
 }
 }  // namespace detail
 
-/// epoll_create1(2).
+/// epoll_create1(2). In the kernel: do_epoll_create.
 template <class Net>
 result<int> sys_epoll_create1(process_state<Net>& current, int flags) {
     if ((flags & ~EPOLL_CLOEXEC) != 0) return errc::invalid_argument;
@@ -128,9 +128,10 @@ result<int> sys_epoll_ctl(process_state<Net>& current, int epfd, int operation, 
     return 0;
 }
 
-/// epoll_wait(2): milliseconds, below zero for ever. In the kernel: ep_poll.
+namespace detail {
+/// In the kernel: do_epoll_wait, ep_poll.
 template <class Net>
-result<int> sys_epoll_wait(process_state<Net>& current, int epfd, ::epoll_event* out, int count, int timeout) {
+result<int> do_epoll_wait(process_state<Net>& current, int epfd, ::epoll_event* out, int count, time_point until) {
     const auto at = current.lookup(epfd);
     if (!at) return at.error();
     if (count <= 0 || count > detail::events_max) return errc::invalid_argument;
@@ -138,7 +139,6 @@ result<int> sys_epoll_wait(process_state<Net>& current, int epfd, ::epoll_event*
     if (out == nullptr) return errc::bad_address;
     const held<file> stays{**at};
     auto& set = static_cast<epoll_file&>(**at);
-    const time_point until = timeout < 0 ? time_point::never() : current.net.now() + duration::milliseconds(timeout);
     if (!set.has_events()) current.let_things_happen();
     for (;;) {
         const int taken = set.take(out, count);
@@ -146,8 +146,29 @@ result<int> sys_epoll_wait(process_state<Net>& current, int epfd, ::epoll_event*
         sleeper sleep;
         sleeper::entry entry{sleep, events::readable, true};
         set.waiters.add(entry);
-        if (sleep_until(current, sleep, until).error() == errc::timed_out) return set.take(out, count);
+        const result<> woke = sleep_until(current, sleep, until);
+        if (woke.error() == errc::timed_out) return set.take(out, count);
+        if (woke.error() == errc::interrupted) {
+            const int came_with_it = set.take(out, count);
+            return came_with_it != 0 ? result<int>{came_with_it} : errc::interrupted;
+        }
     }
+}
+}  // namespace detail
+
+/// epoll_pwait2(2): a time, null for ever, and the mask while it waits.
+template <class Net>
+result<int> sys_epoll_pwait2(process_state<Net>& current, int epfd, ::epoll_event* out, int count, const ::timespec* timeout, const ::sigset_t* mask) {
+    if (timeout != nullptr && !detail::valid(*timeout)) return errc::invalid_argument;
+    if (mask != nullptr) current.signals.block_for_call(signal_set{*mask});
+    return detail::do_epoll_wait(current, epfd, out, count, detail::until_after(current.net.now(), timeout));
+}
+/// epoll_pwait(2), and epoll_wait(2) without a mask: milliseconds, below zero for ever.
+template <class Net>
+result<int> sys_epoll_pwait(process_state<Net>& current, int epfd, ::epoll_event* out, int count, int timeout, const ::sigset_t* mask) {
+    if (mask != nullptr) current.signals.block_for_call(signal_set{*mask});
+    const time_point until = timeout < 0 ? time_point::never() : current.net.now() + duration::milliseconds(timeout);
+    return detail::do_epoll_wait(current, epfd, out, count, until);
 }
 
 }  // namespace weld::inline v0::posix

@@ -13,7 +13,8 @@ namespace detail {
 inline constexpr int handled_here = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC | MSG_WAITALL | MSG_WAITFORONE;
 constexpr message_flags passed_on(int flags) noexcept { return static_cast<message_flags>(flags & ~handled_here); }
 
-/// One message; of a stream all its bytes, where the socket blocks. In the kernel: sock_sendmsg.
+/// One message; of a stream all its bytes, where the socket blocks. A stream that nobody reads any more raises SIGPIPE.
+/// In the kernel: sock_sendmsg, and sk_stream_error.
 template <class Net>
 result<std::size_t> send_message(process_state<Net>& current, socket_file<Net>& at, pieces<const_bytes>& data, any_outgoing message, int flags) {
     const bool at_once = (flags & MSG_DONTWAIT) != 0 || at.nonblocking;
@@ -29,7 +30,12 @@ result<std::size_t> send_message(process_state<Net>& current, socket_file<Net>& 
     std::size_t sent = 0;
     for (;;) {
         const auto done = waiting();
-        if (!done) return sent != 0 ? result<std::size_t>{sent} : done;
+        if (!done && sent != 0) return sent;
+        if (!done) {
+            const bool stream = any_ops<Net>::is_stream(current.net, at.node());
+            if (done.error() == errc::broken_pipe && stream && (flags & MSG_NOSIGNAL) == 0) current.signals.send(SIGPIPE, SI_USER, current.net.runnable());
+            return done;
+        }
         sent += *done;
         data.advance(*done);
         message.objects = nullptr;  // they went with the first part

@@ -8,7 +8,7 @@
 #include <sys/select.h>
 #include <time.h>
 
-/// poll(2), ppoll(2), select(2): look at all; when none has anything, wait in the queues of all. In the kernel: fs/select.c.
+/// poll(2), ppoll(2), select(2), pselect(2): look at all; when none has anything, wait in the queues of all. In the kernel: fs/select.c.
 namespace weld::inline v0::posix {
 
 namespace detail {
@@ -81,6 +81,7 @@ result<int> do_poll(process_state<Net>& current, ::pollfd* entries, ::nfds_t cou
     current.let_things_happen();
     for (;;) {
         const int ready = look(current, entries, count);
+        if (ready == 0 && current.signals.interrupts()) return current.signals.interrupt(false);
         if (ready != 0 || current.net.now() >= until) return ready;
         many_waits waits{current};
         for (::nfds_t i = 0; i < count; ++i)
@@ -92,9 +93,10 @@ result<int> do_poll(process_state<Net>& current, ::pollfd* entries, ::nfds_t cou
 constexpr bool valid(const ::timespec& time) noexcept { return time.tv_sec >= 0 && time.tv_nsec >= 0 && time.tv_nsec < 1'000'000'000; }
 }  // namespace detail
 
-/// ppoll(2); there are no signals here, and the mask is not looked at.
+/// ppoll(2): what a signal interrupts never begins anew.
 template <class Net>
-result<int> sys_ppoll(process_state<Net>& current, ::pollfd* entries, ::nfds_t count, const ::timespec* timeout) {
+result<int> sys_ppoll(process_state<Net>& current, ::pollfd* entries, ::nfds_t count, const ::timespec* timeout, const ::sigset_t* mask = nullptr) {
+    if (mask != nullptr) current.signals.block_for_call(signal_set{*mask});
     if (timeout != nullptr && !detail::valid(*timeout)) return errc::invalid_argument;
     if (count > static_cast<::nfds_t>(current.files.limit())) return errc::invalid_argument;
     if (entries == nullptr && count != 0) return errc::bad_address;
@@ -128,8 +130,7 @@ public:
         return static_cast<short>(bits);
     }
     result<int> look() noexcept {
-        ::fd_set answers[3];
-        for (::fd_set& answer : answers) FD_ZERO(&answer);
+        for (::fd_set& answer : answers_) FD_ZERO(&answer);
         int ready = 0;
         for (int fd = 0; fd < count_; ++fd) {
             const short asked = wanted(fd);
@@ -140,13 +141,16 @@ public:
             const int told[3] = {is & (POLLIN | POLLHUP | POLLERR), is & (POLLOUT | POLLERR), is & POLLPRI};
             for (int i = 0; i < 3; ++i)
                 if (FD_ISSET(fd, &asked_[i]) && told[i] != 0) {
-                    FD_SET(fd, &answers[i]);
+                    FD_SET(fd, &answers_[i]);
                     ++ready;
                 }
         }
-        for (int i = 0; i < 3; ++i)
-            if (given_[i] != nullptr) *given_[i] = answers[i];
         return ready;
+    }
+    /// Hands the last look's answers out; what fails, or is interrupted, leaves the sets as they were.
+    void tell() noexcept {
+        for (int i = 0; i < 3; ++i)
+            if (given_[i] != nullptr) *given_[i] = answers_[i];
     }
     int count() const noexcept { return count_; }
 
@@ -154,39 +158,62 @@ private:
     process_state<Net>& current_;
     int count_;
     ::fd_set* given_[3];
-    ::fd_set asked_[3];
+    ::fd_set asked_[3], answers_[3];
 };
 }  // namespace detail
 
-/// select(2). As on Linux numbers beyond the table are passed over, and the timeout becomes what is left of it.
+namespace detail {
+/// In the kernel: core_sys_select.
+template <class Net>
+result<int> do_select(process_state<Net>& current, select_sets<Net>& sets, time_point until) {
+    bool looked = false;
+    for (;;) {
+        const auto ready = sets.look();
+        if (!ready) return ready;
+        if (*ready != 0) return sets.tell(), ready;
+        if (!std::exchange(looked, true)) {
+            current.let_things_happen();
+            continue;
+        }
+        if (current.signals.interrupts()) return current.signals.interrupt(false);
+        if (current.net.now() >= until) return sets.tell(), ready;
+        many_waits waits{current};
+        for (int fd = 0; fd < sets.count(); ++fd)
+            if (sets.wanted(fd) != 0)
+                if (const result<> added = waits.add(*current.files.lookup(fd), interest_of(sets.wanted(fd))); !added) return added.error();
+        static_cast<void>(waits.wait(until));
+    }
+}
+/// As on Linux numbers beyond the table are passed over: what no descriptor can be is not looked at.
+template <class Net>
+int select_count(const process_state<Net>& current, int count) noexcept {
+    const int most = current.files.size() < FD_SETSIZE ? current.files.size() : FD_SETSIZE;
+    return count < most ? count : most;
+}
+}  // namespace detail
+
+/// select(2). As on Linux the timeout becomes what is left of it.
 template <class Net>
 result<int> sys_select(process_state<Net>& current, int count, ::fd_set* read, ::fd_set* write, ::fd_set* except, ::timeval* timeout) {
     if (timeout != nullptr && (timeout->tv_sec < 0 || timeout->tv_usec < 0)) return errc::invalid_argument;
     if (count < 0) return errc::invalid_argument;
-    if (count > current.files.size()) count = current.files.size();  // what no descriptor can be is not looked at
-    if (count > FD_SETSIZE) count = FD_SETSIZE;
     const time_point until = timeout == nullptr ? time_point::never()
                                                 : current.net.now() + duration::seconds(timeout->tv_sec) + duration::microseconds(timeout->tv_usec);
-    detail::select_sets<Net> sets{current, count, read, write, except};
-    bool looked = false;
-    for (;;) {
-        const auto ready = sets.look();
-        if (ready && *ready == 0 && !std::exchange(looked, true)) {
-            current.let_things_happen();
-            continue;
-        }
-        const time_point now = current.net.now();
-        if (!ready || *ready != 0 || now >= until) {
-            const std::int64_t left = now < until ? (until - now).microseconds() : 0;
-            if (timeout != nullptr && ready) *timeout = {left / 1'000'000, left % 1'000'000};
-            return ready;
-        }
-        detail::many_waits waits{current};
-        for (int fd = 0; fd < sets.count(); ++fd)
-            if (sets.wanted(fd) != 0)
-                if (const result<> added = waits.add(*current.files.lookup(fd), detail::interest_of(sets.wanted(fd))); !added) return added.error();
-        static_cast<void>(waits.wait(until));
-    }
+    detail::select_sets<Net> sets{current, detail::select_count(current, count), read, write, except};
+    const auto ready = detail::do_select(current, sets, until);
+    const std::int64_t left = current.net.now() < until ? (until - current.net.now()).microseconds() : 0;
+    if (timeout != nullptr && (ready || ready.error() == errc::interrupted)) *timeout = {left / 1'000'000, left % 1'000'000};
+    return ready;
+}
+/// pselect(2): the timeout stays as it is, and the mask holds while it waits.
+template <class Net>
+result<int> sys_pselect(process_state<Net>& current, int count, ::fd_set* read, ::fd_set* write, ::fd_set* except, const ::timespec* timeout,
+                        const ::sigset_t* mask) {
+    if (timeout != nullptr && !detail::valid(*timeout)) return errc::invalid_argument;
+    if (mask != nullptr) current.signals.block_for_call(signal_set{*mask});
+    if (count < 0) return errc::invalid_argument;
+    detail::select_sets<Net> sets{current, detail::select_count(current, count), read, write, except};
+    return detail::do_select(current, sets, detail::until_after(current.net.now(), timeout));
 }
 
 }  // namespace weld::inline v0::posix

@@ -4,6 +4,7 @@
 #include <weld/core/timer_wheel.hpp>
 #include <weld/posix/epoll_set.hpp>
 #include <weld/posix/fd_table.hpp>
+#include <weld/posix/signals.hpp>
 #include <weld/socket/create.hpp>
 #include <weld/socket/crossing.hpp>
 #include <weld/socket/operation.hpp>
@@ -31,6 +32,7 @@ struct process_state {
     Net& net;
     message_credentials credentials;
     fd_table<allocation_type> files;
+    process_signals signals;
     turn_function turn = [](process_state& self, bool may_sleep) {
         runnable nothing{[](runnable&) {}};  // while it waits for its turn the net does not sleep
         if (!may_sleep) self.net.runnable().push(nothing);
@@ -86,20 +88,23 @@ struct sleeper {
     };
 };
 
-/// Lets the net run until `sleep` is woken. Errors: timed_out. In the kernel: schedule_timeout.
+/// Lets the net run until `sleep` is woken. Errors: timed_out, interrupted (a signal came that has a handler).
+/// In the kernel: schedule_timeout in TASK_INTERRUPTIBLE.
 template <class Net>
 result<> sleep_until(process_state<Net>& current, sleeper& sleep, time_point until) {
     sleeper::alarm limit{sleep};
     current.net.timers().arm(limit, until);
     const bool nested = std::exchange(current.in_turn, true);
-    while (!sleep.woken) current.turn(current, true);
+    while (!sleep.woken && !current.signals.interrupts()) current.turn(current, true);
     current.in_turn = nested;
+    if (!sleep.woken) return current.signals.interrupt(false);
     const auto awake = cross(current.net, layer::wake, limit.rang ? "timer" : "wait_queue::wake", limit.rang ? "schedule_timeout" : "autoremove_wake_function, sock_def_readable");
     if (limit.rang) return errc::timed_out;
     return {};
 }
 
-/// Lets the net run until a socket is ready for `what`, or for an error. Errors: timed_out, those of the event source.
+/// Lets the net run until a socket is ready for `what`, or for an error. Errors: timed_out, interrupted, those of the
+/// event source.
 /// In the kernel: sk_wait_data, sk_stream_wait_memory, inet_csk_wait_for_connect.
 template <class Net>
 result<> wait_for(process_state<Net>& current, socket_file<Net>& at, events what, time_point until, bool alone = false) {
@@ -110,7 +115,9 @@ result<> wait_for(process_state<Net>& current, socket_file<Net>& at, events what
 }
 
 /// Makes a call until it ends: at once where the file, or the call's flags, say so; else whenever the socket is ready.
-/// Errors: resource_unavailable_try_again (it would have to wait, or has waited as long as the timeout lets it).
+/// A signal ends the wait; the whole call may begin anew where its socket has no timeout. Source: signal(7).
+/// Errors: resource_unavailable_try_again (it would have to wait, or has waited as long as the timeout lets it),
+/// interrupted.
 template <class Net, class Call>
 auto blocking(process_state<Net>& current, socket_file<Net>& at, events what, bool at_once, duration timeout, bool alone, Call&& call)
     -> decltype(call()) {
@@ -125,6 +132,11 @@ auto blocking(process_state<Net>& current, socket_file<Net>& at, events what, bo
         if (done || !try_again(done.error())) return done;
         const result<> woke = wait_for(current, at, what, until, alone);
         if (woke.error() == errc::timed_out) return done;
+        if (woke.error() == errc::interrupted) {
+            done = call();  // what came with the signal comes first
+            if (done || !try_again(done.error())) return done;
+            return current.signals.interrupt(timeout == duration::infinite());
+        }
         if (!woke) return woke.error();
     }
 }
@@ -138,7 +150,8 @@ auto repeating(process_state<Net>& current, socket_file<Net>& at, bool at_once, 
         const time_point now = current.net.now();
         if (done || !would_block(done.error()) || at_once || at.nonblocking || now >= until) return done;
         sleeper sleep;
-        static_cast<void>(sleep_until(current, sleep, now + pause < until ? now + pause : until));
+        const result<> slept = sleep_until(current, sleep, now + pause < until ? now + pause : until);
+        if (slept.error() == errc::interrupted) return current.signals.interrupt(timeout == duration::infinite());
     }
 }
 

@@ -169,6 +169,7 @@ result<int> sys_connect(process_state<Net>& current, int fd, const ::sockaddr* a
     while ((done.error() == errc::operation_in_progress || done.error() == errc::connection_already_in_progress) && !socket.nonblocking) {
         const result<> woke = wait_for(current, socket, events::writable, until);
         if (woke.error() == errc::timed_out) return errc::operation_in_progress;
+        if (woke.error() == errc::interrupted) return current.signals.interrupt(socket.send_timeout == duration::infinite());
         if (!woke) return woke.error();
         done = once();
         if (done.error() == errc::already_connected) done = {};

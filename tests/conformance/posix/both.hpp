@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
@@ -29,8 +30,9 @@
 
 namespace both {
 
-/// The kernel's calls, as members of the same names.
+/// The kernel's calls, as members of the same names. SIGPIPE does nothing, as it does over a net, unless a case handles it.
 struct kernel {
+    kernel() { ::signal(SIGPIPE, SIG_IGN); }
     int socket(int f, int t, int p) { return ::socket(f, t, p); }
     int socketpair(int f, int t, int p, int* n) { return ::socketpair(f, t, p, n); }
     int bind(int fd, const sockaddr* a, socklen_t l) { return ::bind(fd, a, l); }
@@ -43,10 +45,10 @@ struct kernel {
     int getpeername(int fd, sockaddr* a, socklen_t* l) { return ::getpeername(fd, a, l); }
     int getsockopt(int fd, int l, int n, void* v, socklen_t* s) { return ::getsockopt(fd, l, n, v, s); }
     int setsockopt(int fd, int l, int n, const void* v, socklen_t s) { return ::setsockopt(fd, l, n, v, s); }
-    ssize_t send(int fd, const void* d, size_t n, int f) { return ::send(fd, d, n, f | MSG_NOSIGNAL); }
-    ssize_t sendto(int fd, const void* d, size_t n, int f, const sockaddr* a, socklen_t l) { return ::sendto(fd, d, n, f | MSG_NOSIGNAL, a, l); }
-    ssize_t sendmsg(int fd, const msghdr* m, int f) { return ::sendmsg(fd, m, f | MSG_NOSIGNAL); }
-    int sendmmsg(int fd, mmsghdr* m, unsigned n, int f) { return ::sendmmsg(fd, m, n, f | MSG_NOSIGNAL); }
+    ssize_t send(int fd, const void* d, size_t n, int f) { return ::send(fd, d, n, f); }
+    ssize_t sendto(int fd, const void* d, size_t n, int f, const sockaddr* a, socklen_t l) { return ::sendto(fd, d, n, f, a, l); }
+    ssize_t sendmsg(int fd, const msghdr* m, int f) { return ::sendmsg(fd, m, f); }
+    int sendmmsg(int fd, mmsghdr* m, unsigned n, int f) { return ::sendmmsg(fd, m, n, f); }
     ssize_t recv(int fd, void* d, size_t n, int f) { return ::recv(fd, d, n, f); }
     ssize_t recvfrom(int fd, void* d, size_t n, int f, sockaddr* a, socklen_t* l) { return ::recvfrom(fd, d, n, f, a, l); }
     ssize_t recvmsg(int fd, msghdr* m, int f) { return ::recvmsg(fd, m, f); }
@@ -64,9 +66,19 @@ struct kernel {
     int poll(pollfd* p, nfds_t n, int t) { return static_cast<int>(::syscall(SYS_poll, p, n, t)); }  // past sanitizers
     int ppoll(pollfd* p, nfds_t n, const timespec* t, const sigset_t* s = nullptr) { return ::ppoll(p, n, t, s); }
     int select(int n, fd_set* r, fd_set* w, fd_set* e, timeval* t) { return ::select(n, r, w, e, t); }
+    int pselect(int n, fd_set* r, fd_set* w, fd_set* e, const timespec* t, const sigset_t* s) { return ::pselect(n, r, w, e, t, s); }
+    int epoll_create(int n) { return ::epoll_create(n); }
     int epoll_create1(int f) { return ::epoll_create1(f); }
     int epoll_ctl(int e, int o, int fd, epoll_event* v) { return ::epoll_ctl(e, o, fd, v); }
     int epoll_wait(int e, epoll_event* v, int n, int t) { return ::epoll_wait(e, v, n, t); }
+    int epoll_pwait(int e, epoll_event* v, int n, int t, const sigset_t* s) { return ::epoll_pwait(e, v, n, t, s); }
+    int epoll_pwait2(int e, epoll_event* v, int n, const timespec* t, const sigset_t* s) { return ::epoll_pwait2(e, v, n, t, s); }
+    int sigaction(int n, const struct sigaction* a, struct sigaction* b) { return ::sigaction(n, a, b); }
+    int sigprocmask(int h, const sigset_t* s, sigset_t* b) { return (errno = ::pthread_sigmask(h, s, b)) == 0 ? 0 : -1; }
+    int sigpending(sigset_t* s) { return ::sigpending(s); }
+    int getpid() { return ::getpid(); }
+    int kill(int p, int n) { return ::kill(p, n); }
+    int raise(int n) { return ::raise(n); }
     static constexpr bool is_kernel = true;
 };
 
