@@ -2,4 +2,5 @@
 #pragma once
 
 #include <weld/std/address.hpp>
+#include <weld/std/dump.hpp>
 #include <weld/std/error_code.hpp>

@@ -33,12 +33,24 @@ public:
         object.next_free = std::exchange(free_, &object);
     }
     std::size_t in_use() const noexcept { return in_use_; }
+    /// Calls `visitor(object)` for every object there is, used or not; those that came first are first.
+    template <class Visitor>
+    void for_each(Visitor&& visitor) const {
+        for (chunk* at = oldest(nullptr); at != nullptr; at = at == chunks_ ? nullptr : oldest(at))
+            for (T& each : at->objects) visitor(each);
+    }
 
 private:
     struct chunk {
         chunk* next = nullptr;
         T objects[ChunkSize];
     };
+    /// The chunk that was taken after `before`; the list begins with the newest.
+    chunk* oldest(const chunk* before) const noexcept {
+        chunk* at = chunks_;
+        while (at != nullptr && at->next != before) at = at->next;
+        return at;
+    }
     bool grow() noexcept {
         auto* const fresh = new (std::nothrow) chunk;
         if (fresh == nullptr) return false;

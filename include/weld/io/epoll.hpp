@@ -75,6 +75,13 @@ public:
         return got < 0 ? static_cast<errc>(-got) : errc::io_error;
     }
     std::size_t descriptors_in_use() const noexcept { return descriptors_.in_use(); }
+    /// Calls `visitor(fd)` for each descriptor that has a place here.
+    template <class Visitor>
+    void for_each_descriptor(Visitor&& visitor) const {
+        descriptors_.for_each([&](const watched& place) {
+            if (place.holders != 0) visitor(place.fd);
+        });
+    }
 
     /// The clock itself, for those who wait elsewhere.
     static time_point clock() noexcept {

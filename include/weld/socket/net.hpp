@@ -297,6 +297,11 @@ public:
         });
         return all;
     }
+    /// Prints the sockets as a table, as ss(8) does. `sink` is a std::FILE*, or is called with each line, a weld::text; without
+    /// it that is stdout. weld/std/dump.hpp has it, and is to be included.
+    template <class Sink>
+    void dump(Sink&& sink);
+    void dump();
     system_calls_type system_calls() const noexcept {
         if constexpr (with_role<role::system_calls> == detail::absent) return {};
         else return detail::at<with_role<role::system_calls>>(const_cast<net&>(*this));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/pool.hpp>
+#include <weld/socket/sock_diag.hpp>
 #include <weld/stack/context.hpp>
 #include <weld/stack/datagram_ops.hpp>
 #include <weld/stack/ip/inet_control.hpp>
@@ -112,6 +113,15 @@ public:
         for (open_sock& at : open_) static_cast<sock&>(at).drop_all();
     }
     std::size_t sockets_in_use() const noexcept { return pool_.in_use(); }
+    /// Its sockets, for a table. In the kernel: udp_diag_dump.
+    template <class Net, class Put>
+    void dump(Net&, Put&& put) {
+        for (open_sock& at : open_) {
+            const auto& sk = static_cast<sock&>(at);
+            const auto local = diag::endpoint_name(sk.local()), peer = diag::endpoint_name(endpoint{sk.peer, sk.peer_port});
+            put(sock_diag{{}, diag::state_name(sk.connected ? diag::established : diag::unconnected), sk.receive_memory, 0, local, peer});
+        }
+    }
 
 protected:
     /// A received message, its data() what the application gets, to one sock.

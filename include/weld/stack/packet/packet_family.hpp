@@ -6,6 +6,7 @@
 #include <weld/socket/control/packet.hpp>
 #include <weld/socket/control/socket_level.hpp>
 #include <weld/socket/protosw.hpp>
+#include <weld/socket/sock_diag.hpp>
 #include <weld/stack/datagram_ops.hpp>
 #include <weld/stack/interface.hpp>
 
@@ -80,12 +81,21 @@ public:
     result<packet_address> local_address(Net& net, sock& sk) {
         packet_address address{sk.ether_type, sk.interface};
         with_interface(net, sk.interface, [&](auto& io) {
-            address = {sk.ether_type, sk.interface, span{io.link().address().bytes}, packet_type::host, io.link().hardware_type};
+            const auto station = io.link().address();
+            address = {sk.ether_type, sk.interface, span{station.bytes}, packet_type::host, io.link().hardware_type};
         });
         return address;
     }
     template <class Net>
     events poll(Net&, sock& sk) const noexcept { return sk.poll(); }
+    /// Its sockets, for a table. In the kernel: packet_diag_dump.
+    template <class Net, class Put>
+    void dump(Net& net, Put&& put) {
+        for (sock& sk : open_) {
+            const auto local = local_address(net, sk)->to_text();
+            put(sock_diag{sk.cooked ? "packet_cooked" : "packet_raw", diag::state_name(diag::unconnected), sk.receive_memory, 0, local, "*"});
+        }
+    }
     packet_address sender(packet& skb) const noexcept { return skb.control<message>().from; }
     template <class Item>
     static result<> attach(message_control&, const Item&) noexcept { return errc::invalid_argument; }

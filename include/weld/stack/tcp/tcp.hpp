@@ -74,6 +74,9 @@ public:
     /// Its device is gone: connections by that way end with network_down.
     void interface_down(auto& net, std::uint32_t interface) noexcept;
 
+    /// Its connections and listeners, for a table, half-open ones and those in TIME-WAIT too. In the kernel: tcp_diag_dump.
+    void dump(auto& net, auto&& put) noexcept;
+
     // --- for the headers beside this one
     sock* make_sock(auto& net) noexcept;
     request_sock<Policies>* make_request(auto& net) noexcept;
@@ -129,3 +132,4 @@ using tcp = basic_tcp<>;
 }  // namespace weld::inline v0::stack
 
 #include <weld/stack/tcp/tcp_part.hpp>
+#include <weld/stack/tcp/dump.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/socket/sock_diag.hpp>
 #include <weld/stack/unix/unix_names.hpp>
 
 namespace weld::inline v0::stack {
@@ -48,6 +49,20 @@ public:
     }
     /// How many there are, with those that only peers and messages still hold.
     std::size_t socks_in_use() const noexcept { return count_; }
+    /// Its sockets, for a table; those whose user has gone are not among them. In the kernel: unix_diag_dump.
+    template <class Net, class Put>
+    void dump(Net&, Put&& put) {
+        for (net_place& place : all_) {
+            auto& sk = static_cast<unix_sock&>(place);
+            if (sk.dead) continue;
+            const bool listens = sk.state == unix_state::listening;
+            const auto local = printed_name(&sk), peer = printed_name(sk.peer);
+            put(sock_diag{sk.is_stream() ? "unix_stream" : sk.is_datagram() ? "unix_datagram" : "unix_seqpacket",
+                          diag::state_name(listens ? diag::listening : sk.peer != nullptr ? diag::established : diag::unconnected),
+                          listens ? static_cast<std::size_t>(sk.waiting_connections) : sk.bytes_queued(),
+                          listens ? static_cast<std::size_t>(sk.backlog) : sk.write_memory, local, peer});
+        }
+    }
 
     /// Errors: not_enough_memory. In the kernel: unix_create1.
     template <class Net>
@@ -134,6 +149,11 @@ protected:
     unix_names names_;
 
 private:
+    static text_buffer<109> printed_name(const unix_sock* sk) noexcept {
+        auto name = sk != nullptr && sk->name != nullptr ? sk->name->address.to_text() : unix_address{}.to_text();
+        if (name.empty()) name.append('*');
+        return name;
+    }
     template <class Net>
     static void wake_senders(Net& net, unix_sock& of) noexcept {
         for (sender_place& each : of.senders) static_cast<unix_sock&>(each).wake(events::writable, net.runnable());
