@@ -2,13 +2,10 @@
 // The echo server as one writes it by hand: level-triggered epoll, libc's wrappers, one buffer.  Usage: bare PORT
 #include "support/echo.hpp"
 
-#include <sys/epoll.h>
-
-#include <cerrno>
-
 namespace {
 
-char buffer[4096];
+char buffer[benchmark::buffer_size];
+benchmark::unsent unsent;
 
 void watch(int epoll, int fd) {
     epoll_event event{EPOLLIN, {}};
@@ -16,10 +13,15 @@ void watch(int epoll, int fd) {
     epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
-void echo(int fd) {
+void echo(int epoll, int fd) {
     const ssize_t got = recv(fd, buffer, sizeof buffer, 0);
-    if (got < 0 && errno == EAGAIN) return;
-    if (got <= 0 || send(fd, buffer, static_cast<size_t>(got), MSG_NOSIGNAL) != got) close(fd);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got <= 0) {
+        close(fd);
+        return;
+    }
+    const auto size = static_cast<std::size_t>(got);
+    if (const ssize_t sent = send(fd, buffer, size, MSG_NOSIGNAL); sent != got) unsent.keep(epoll, fd, buffer, size, sent);
 }
 
 }  // namespace
@@ -32,7 +34,9 @@ int main(int, char** arguments) {
         epoll_event events[64];
         const int count = epoll_wait(epoll, events, 64, -1);
         for (int i = 0; i < count; ++i) {
-            if (events[i].data.fd != listener) echo(events[i].data.fd);
+            const epoll_event& event = events[i];
+            if ((event.events & EPOLLOUT) != 0) unsent.resume(epoll, event.data.fd, EPOLLIN);
+            else if (event.data.fd != listener) echo(epoll, event.data.fd);
             else if (const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK); fd >= 0) watch(epoll, fd);
         }
     }
