@@ -9,13 +9,45 @@
 /// What can be done with a number, whatever is behind it. In the kernel: fs/file.c, fs/fcntl.c, fs/ioctl.c, fs/open.c.
 namespace weld::inline v0::posix {
 
+namespace detail {
+/// What close(2) waits for: SO_LINGER's time, or until the peer has acknowledged what was sent, or a signal. The file's
+/// descriptor is free before. In the kernel: __fput, inet_release, sk_stream_wait_close.
+template <class Net>
+void linger_of_last(process_state<Net>& current, file& at) {
+    using ops = any_ops<Net>;
+    if (at.kind != file_kind::socket || at.references != 1 || !static_cast<socket_file<Net>&>(at).lingers) return;
+    auto& socket = static_cast<socket_file<Net>&>(at);
+    socket_node& node = socket.node();
+    const duration patience = closing::patience<ops>(current.net, node);
+    if (patience == duration{}) return;
+    epoll_file::forget_watchers(socket.watchers);
+    if (!ops::begin_close(current.net, node)) return;
+    const time_point until = current.net.now() + patience;
+    for (duration pause = duration::milliseconds(1); ops::is_closing(current.net, node) && current.net.now() < until; pause = pause * 2) {
+        sleeper sleep;
+        sleeper::entry entry{sleep, events::writable, false};
+        const bool told = ops::wait_closed(current.net, node, entry);
+        const time_point next = current.net.now() + (pause < duration::milliseconds(64) ? pause : duration::milliseconds(64));
+        if (sleep_until(current, sleep, told || until < next ? until : next).error() == errc::interrupted) break;
+    }
+    const linger::raw off{};  // the rest goes on in the background: a kernel's own close would block for it
+    if (ops::is_closing(current.net, node)) static_cast<void>(ops::set_option(current.net, node, linger::level, linger::name, object_bytes(off)));
+}
+/// In the kernel: filp_close.
+template <class Net>
+void close_file(process_state<Net>& current, file& at) {
+    linger_of_last(current, at);
+    at.put();
+}
+}  // namespace detail
+
 /// close(2). Who is blocked on it stays so, on the file that he holds. In the kernel: file_close_fd, filp_close.
 template <class Net>
 result<int> sys_close(process_state<Net>& current, int fd) {
     const auto crossing = cross(current.net, layer::entry, "posix::sys_close", "sys_close, __fput", fd);
     const auto at = current.files.remove(fd);
     if (!at) return at.error();
-    (*at)->put();
+    detail::close_file(current, **at);
     return 0;
 }
 
@@ -58,7 +90,7 @@ result<int> sys_dup3(process_state<Net>& current, int fd, int onto, int flags) {
     if (!room) return room.error();
     (*at)->hold();
     current.files.install(onto, **at);
-    if (before) (*before)->put();
+    if (before) detail::close_file(current, **before);
     return onto;
 }
 template <class Net>

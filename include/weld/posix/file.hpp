@@ -54,6 +54,7 @@ struct socket_file : file {
     any_socket<Net> socket;
     duration receive_timeout = duration::infinite();  // SO_RCVTIMEO
     duration send_timeout = duration::infinite();     // SO_SNDTIMEO
+    bool lingers = false;                             // SO_LINGER was set: close is to ask for how long
     list<link<on_file>> watchers;                     // epoll items of this file; they go with it
 
     socket_node& node() noexcept { return socket.native(); }

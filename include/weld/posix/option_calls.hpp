@@ -76,6 +76,7 @@ result<int> sys_setsockopt(process_state<Net>& current, int fd, int level, int n
     else if (level == SOL_SOCKET && name == SO_SNDTIMEO) done = detail::set_timeout((*at)->send_timeout, given);
     else done = (*at)->socket.set_option(level, name, given);
     if (!done) return done.error();
+    if (level == linger::level && name == linger::name) (*at)->lingers = true;
     return 0;
 }
 

@@ -125,6 +125,7 @@ result<int> do_accept(process_state<Net>& current, file& listening, ::sockaddr* 
         return any_ops<Net>::accept(current.net, (*at)->node(), file->node());
     });
     if (!done) return done.error();
+    file->lingers = (*at)->lingers;
     if (address != nullptr) {
         const auto peer = file->socket.peer_address();
         if (!peer) return errc::connection_aborted;  // it has gone again

@@ -38,6 +38,13 @@ struct any_ops {
     static bool is_closing(Net& net, socket_node& at) {
         return with<bool>(net, at, [&]<auto, class Ops>(auto& sk) { return closing::lasts<Ops>(net, sk); });
     }
+    /// Queues one who is woken when it may have ended. False where nobody tells, and it is to be asked again.
+    static bool wait_closed(Net& net, socket_node& at, wait_entry& entry) {
+        return with<bool>(net, at, [&]<auto, class Ops>(auto& sk) {
+            if constexpr (requires { Ops::wait_closed(net, sk, entry); }) return Ops::wait_closed(net, sk, entry), true;
+            else return false;
+        });
+    }
     static result<> bind(Net& net, socket_node& at, const generic_address& local) {
         return with<result<>>(net, at, [&]<auto Protocol, class Ops>(auto& sk) -> result<> {
             const auto address = sockaddr_rules::to_bind<Protocol, Ops>(local);

@@ -1,33 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The facade over weld's own TCP and UDP: the same programs, the same answers as the kernel's.
-#include "both.hpp"
-
-#include <weld/device/loopback.hpp>
-#include <weld/stack/icmp/icmp.hpp>
-#include <weld/stack/interface.hpp>
-#include <weld/stack/ip/ipv4.hpp>
-#include <weld/stack/tcp/tcp.hpp>
-#include <weld/stack/udp/udp.hpp>
+#include "own.hpp"
 
 using namespace both;
-namespace own = weld::stack;
-
-namespace {
-template <class Program>
-void over_kernel_and_own(Program program) {
-    notes expected, found;
-    kernel calls;
-    program(calls, expected);
-    weld::net net{own::interface{"lo", own::bare_ip{weld::device::loopback{}}, "127.0.0.1/8"}, own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{}, weld::io::epoll{}};
-    {
-        weld::posix::process os{net};
-        program(os, found);
-    }
-    compare(expected, found);
-    CHECK(net.stats().files == 0);
-    CHECK(net.stats().sockets == 0);
-}
-}  // namespace
 
 TEST_CASE("own TCP: what its calls answer in each state", "[conformance][posix][own]") {
     over_kernel_and_own([](auto& os, notes& note) {

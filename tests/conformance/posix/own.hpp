@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSL-1.0
+// The same programs over weld's own TCP and UDP: over its loopback device, in real time.
+#pragma once
+
+#include "both.hpp"
+
+#include <weld/device/loopback.hpp>
+#include <weld/stack/icmp/icmp.hpp>
+#include <weld/stack/interface.hpp>
+#include <weld/stack/ip/ipv4.hpp>
+#include <weld/stack/tcp/tcp.hpp>
+#include <weld/stack/udp/udp.hpp>
+
+namespace both {
+
+template <class Program>
+void over_kernel_and_own(Program program) {
+    namespace own = weld::stack;
+    notes expected, found;
+    kernel calls;
+    program(calls, expected);
+    weld::net net{own::interface{"lo", own::bare_ip{weld::device::loopback{}}, "127.0.0.1/8"}, own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{}, weld::io::epoll{}};
+    {
+        weld::posix::process os{net};
+        program(os, found);
+    }
+    INFO("own stack");
+    compare(expected, found);
+    CHECK(net.stats().files == 0);
+    CHECK(net.stats().sockets == 0);
+}
+
+}  // namespace both
