@@ -5,6 +5,7 @@
 #include <weld/io/watched.hpp>
 #include <weld/socket/message.hpp>
 #include <weld/socket/options/tcp.hpp>
+#include <weld/socket/passed_descriptor.hpp>
 #include <weld/socket/pieces.hpp>
 #include <weld/sys/descriptor.hpp>
 #include <weld/sys/descriptor_calls.hpp>
@@ -52,6 +53,30 @@ struct common_ops {
         net.source().release(sk);
         static_cast<void>(sys::close(net.system_calls(), fd));
     }
+
+    /// The descriptor behind a sock, for a message that carries it (SCM_RIGHTS).
+    static int descriptor_of(const sock& sk) noexcept { return sk.fd; }
+    /// Looks at a descriptor that a message brought; it is non-blocking from now on, for whoever else holds it, too.
+    /// Errors: not_a_socket.
+    template <class Net>
+    [[gnu::noinline]] static result<passed_descriptor> examine(Net& net, int fd) {
+        passed_descriptor seen{};
+        int* const answers[] = {&seen.family, &seen.type, &seen.protocol};
+        constexpr int names[] = {SO_DOMAIN, SO_TYPE, SO_PROTOCOL};
+        for (int i = 0; i < 3; ++i) {
+            const auto got = sys::getsockopt(net.system_calls(), fd, SOL_SOCKET, names[i], {reinterpret_cast<std::byte*>(answers[i]), sizeof(int)});
+            if (!got) return got.error();
+        }
+        constexpr int get_flags = 3, set_flags = 4;  // F_GETFL, F_SETFL
+        const auto fcntl = [&](int command, int argument) { return sys::answer<int>(net.system_calls().template call<sys::number::fcntl>(fd, command, argument)); };
+        const auto flags = fcntl(get_flags, 0);
+        if (!flags) return flags.error();
+        seen.nonblocking = (*flags & SOCK_NONBLOCK) != 0;
+        if (const auto set = fcntl(set_flags, *flags | SOCK_NONBLOCK); !set) return set.error();
+        return seen;
+    }
+    template <class Net>
+    static void close_descriptor(Net& net, int fd) { static_cast<void>(sys::close(net.system_calls(), fd)); }
 
     /// close(2) in two halves (socket/closing.hpp): of TCP alone. The kernel's own would block the thread for SO_LINGER's
     /// time, non-blocking or not. What lies unread makes it a reset, at once.

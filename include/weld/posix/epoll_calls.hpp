@@ -106,6 +106,7 @@ result<int> sys_epoll_ctl(process_state<Net>& current, int epfd, int operation, 
     if (!set) return set.error();
     const auto at = current.lookup(fd);
     if (!at) return at.error();
+    if ((*at)->kind == file_kind::host) return errc::operation_not_permitted;  // as of a file that has no poll
     if (*set == *at || (*set)->kind != file_kind::epoll) return errc::invalid_argument;
     if (has_event && (event->events & EPOLLEXCLUSIVE) != 0)
         if (operation == EPOLL_CTL_MOD || (*at)->kind == file_kind::epoll || (event->events & ~detail::exclusive_bits) != 0)

@@ -9,10 +9,10 @@
 
 namespace weld::inline v0::posix {
 
-enum class file_kind : unsigned char { socket, epoll };
+enum class file_kind : unsigned char { socket, epoll, host };
 
-/// What several descriptors, and messages on their way, may share: an open socket or an epoll set. It ends with the
-/// last of them. In the kernel: struct file.
+/// What several descriptors, and messages on their way, may share: an open socket, an epoll set, or something of the host
+/// that a message brought and that is neither. It ends with the last of them. In the kernel: struct file.
 struct file : shared_object {
     file(file_kind what, shared_object::function end) noexcept : shared_object{end}, kind{what} {}
     file_kind kind;
@@ -62,6 +62,24 @@ struct socket_file : file {
 
 private:
     static void end(shared_object& self) noexcept;
+};
+
+/// Something of the host that a message brought and that is no socket of this net's families: a pipe, a file. It can be
+/// closed, duplicated and passed on; process::host_descriptor tells its number on the host.
+template <class Net>
+struct host_file : file {
+    host_file(Net& of, int descriptor) noexcept : file{file_kind::host, &end}, net{&of}, fd{descriptor} {}
+    Net* net;
+    int fd;
+
+private:
+    static void end(shared_object& self) noexcept {
+        auto& gone = static_cast<host_file&>(static_cast<file&>(self));
+        Net& net = *gone.net;
+        any_ops<Net>::close_descriptor(net, gone.fd);
+        net.sockets().remove_file();
+        dispose(net.allocation(), gone);
+    }
 };
 
 }  // namespace weld::inline v0::posix

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/posix/control.hpp>
 #include <weld/posix/message_header.hpp>
 #include <weld/posix/process_state.hpp>
 #include <weld/posix/user_memory.hpp>
@@ -115,7 +116,7 @@ result<std::size_t> sendmsg(process_state<Net>& current, socket_file<Net>& at, c
     message.credentials = &current.credentials;
     shared_objects objects;
     outgoing_control control{current, objects};
-    if (const result<> sound = control.load(header, at.socket.family()); !sound) return sound.error();
+    if (const result<> sound = control.load(header, at); !sound) return sound.error();
     message.control = control.for_host();
     message.objects = objects.size() != 0 ? &objects : nullptr;
     return send_message(current, at, copied.data(), message, flags);

@@ -121,6 +121,14 @@ public:
     }
     /// Closes what exec would close.
     void close_those_on_exec() noexcept { current_.files.close_those_on_exec(); }
+    /// The host's own number of what is behind a descriptor, for calls of the host; it stays open as long as this one.
+    /// -1 with EBADF, or EOPNOTSUPP where the host has none: weld's own sockets, epoll sets.
+    int host_descriptor(int fd) noexcept {
+        file* const at = current_.files.lookup(fd);
+        const int number = at == nullptr ? -1 : detail::host_descriptor<Net>(*at);
+        if (number == -1) errno = at == nullptr ? EBADF : EOPNOTSUPP;
+        return number;
+    }
     /// RLIMIT_NOFILE.
     void set_descriptors_max(int limit) noexcept { current_.files.set_limit(limit); }
     int descriptors_in_use() const noexcept { return current_.files.in_use(); }

@@ -11,6 +11,7 @@ template <class Net>
 struct watching {
     static events poll(file& at) {
         if (at.kind == file_kind::epoll) return static_cast<epoll_file&>(at).has_events() ? events::readable : events::none;
+        if (at.kind == file_kind::host) return events::readable | events::writable;  // as of a file: poll(2)
         auto& socket = static_cast<socket_file<Net>&>(at);
         return any_ops<Net>::poll(socket.net(), socket.node());
     }
@@ -20,6 +21,7 @@ struct watching {
             static_cast<epoll_file&>(at).waiters.add(entry);
             return {};
         }
+        if (at.kind == file_kind::host) return {};
         auto& socket = static_cast<socket_file<Net>&>(at);
         return any_ops<Net>::watch(socket.net(), socket.node(), entry);
     }

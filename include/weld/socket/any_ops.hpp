@@ -3,6 +3,8 @@
 
 #include <weld/socket/any_messages.hpp>
 #include <weld/socket/closing.hpp>
+#include <weld/socket/create_rules.hpp>
+#include <weld/socket/passed_descriptor.hpp>
 #include <weld/socket/served.hpp>
 #include <weld/socket/sockaddr_rules.hpp>
 #include <weld/socket/wait_queue.hpp>
@@ -172,6 +174,44 @@ struct any_ops {
             else return false;
         });
     }
+    /// The host's descriptor behind a socket, for a message that carries it; -1 where the host has none.
+    static int host_descriptor(Net& net, socket_node& at) noexcept {
+        return with<int>(net, at, [&]<auto, class Ops>(auto& sk) {
+            if constexpr (requires { Ops::descriptor_of(sk); }) return Ops::descriptor_of(sk);
+            else return -1;
+        });
+    }
+    /// What a descriptor is that the host has given. Errors: not_a_socket. Pre: a family of the host gave it.
+    static result<passed_descriptor> examine(Net& net, int fd) {
+        result<passed_descriptor> seen = errc::not_a_socket;
+        with_host([&]<class Ops>() { seen = Ops::examine(net, fd); });
+        return seen;
+    }
+    static void close_descriptor(Net& net, int fd) {
+        with_host([&]<class Ops>() { Ops::close_descriptor(net, fd); });
+    }
+    /// Makes a node the socket of such a descriptor, which is closed where there is no memory for it.
+    /// Errors: protocol_not_supported (no family of the host that is listed here serves it), not_enough_memory.
+    static result<> adopt(Net& net, socket_node& fresh, int fd, const passed_descriptor& seen) {
+        const auto line = create_rules::find({served_protocols<Net>::lines, served_protocols<Net>::size}, seen.family, seen.type, seen.protocol);
+        if (!line) return errc::protocol_not_supported;
+        const auto chosen = [&]<auto Protocol>() -> result<> {
+            using ops = typename Net::template ops<Protocol>;
+            if constexpr (requires { ops::adopt(net, fd, events::writable); }) {
+                const auto made = ops::adopt(net, fd, events::writable);
+                if (made) fresh.sk = *made;
+                return made.error();
+            } else return errc::protocol_not_supported;
+        };
+        const result<> done = served_protocols<Net>::template with<result<>>(line->index, chosen);
+        if (!done) return done;
+        fresh.line = line->index;
+        fresh.family = seen.family;
+        fresh.type = seen.type;
+        fresh.protocol = line->protocol;
+        fresh.state = socket_state::connected;
+        return {};
+    }
     /// True where the protocol is a byte stream.
     static bool is_stream(Net& net, socket_node& at) noexcept {
         return with<bool>(net, at, [&]<auto Protocol, class>(auto&) { return Protocol.is_stream; });
@@ -190,6 +230,19 @@ private:
             return visitor.template operator()<Protocol, ops>(sk);
         };
         return served_protocols<Net>::template with<Answer>(at.line, chosen);
+    }
+    /// Calls `visitor.template operator()<Ops>()` with the ops of the first family of the host, if there is one.
+    template <class Visitor>
+    static void with_host(Visitor&& visitor) {
+        bool found = false;
+        for (unsigned at = 0; at < served_protocols<Net>::size && !found; ++at) {
+            const auto chosen = [&]<auto Protocol>() {
+                using ops = typename Net::template ops<Protocol>;
+                if constexpr (requires(typename ops::sock& sk) { ops::descriptor_of(sk); }) visitor.template operator()<ops>(), found = true;
+                return 0;
+            };
+            static_cast<void>(served_protocols<Net>::template with<int>(at, chosen));
+        }
     }
     template <class Ops>
     static constexpr bool has_options = requires(Net& net, typename Ops::sock& sk, mutable_bytes value) {

@@ -367,14 +367,5 @@ TEST_CASE("unix: descriptors and credentials go with a message", "[conformance][
             for (const int each : {ends[0], ends[1], passed[1]}) os.close(each);
         }
     };
-    notes expected, found;
-    kernel calls;
-    program(calls, expected);
-    weld::net net{weld::stack::unix_{}, weld::io::epoll{}};
-    {
-        weld::posix::process os{net};
-        program(os, found);
-    }
-    compare(expected, found);
-    CHECK(net.stats() == weld::net_stats{});
+    over_kernel_and_every_unix(program);
 }
