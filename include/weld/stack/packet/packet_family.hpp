@@ -90,9 +90,9 @@ public:
     events poll(Net&, sock& sk) const noexcept { return sk.poll(); }
     /// Its sockets, for a table. In the kernel: packet_diag_dump.
     template <class Net, class Put>
-    void dump(Net& net, Put&& put) {
+    void dump(Net&, Put&& put) {
         for (sock& sk : open_) {
-            const auto local = local_address(net, sk)->to_text();
+            const auto local = packet_address{sk.ether_type, sk.interface}.to_text();
             put(sock_diag{sk.cooked ? "packet_cooked" : "packet_raw", diag::state_name(diag::unconnected), sk.receive_memory, 0, local, "*"});
         }
     }
