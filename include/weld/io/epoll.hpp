@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/bytes.hpp>
 #include <weld/core/pool.hpp>
 #include <weld/core/timer_wheel.hpp>
 #include <weld/io/watched.hpp>
