@@ -3,6 +3,7 @@
 
 #include <weld/core/assert.hpp>
 #include <weld/core/errc.hpp>
+#include <weld/core/fault.hpp>
 #include <weld/core/poison.hpp>
 #include <weld/core/result.hpp>
 
@@ -141,6 +142,7 @@ inline detail::block* packet_pool::take_block(std::size_t capacity) noexcept {
 }
 
 inline detail::slot* packet_pool::take(detail::slab_cache& cache) noexcept {
+    if (detail::allocation_fails()) [[unlikely]] return nullptr;
     if (cache.partial == nullptr && !grow_at_any_price(cache)) [[unlikely]] return nullptr;
     detail::slab& slab = *cache.partial;
     detail::slot* piece = slab.free;

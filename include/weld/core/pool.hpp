@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/fault.hpp>
+
 #include <cstddef>
 #include <new>
 #include <utility>
@@ -23,7 +25,7 @@ public:
 
     /// An object that nobody uses, or null when there is no memory.
     T* acquire() noexcept {
-        if (free_ == nullptr && !grow()) return nullptr;
+        if (detail::allocation_fails() || (free_ == nullptr && !grow())) return nullptr;
         ++in_use_;
         return std::exchange(free_, free_->next_free);
     }

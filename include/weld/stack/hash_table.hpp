@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/assert.hpp>
+#include <weld/core/fault.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -87,7 +88,7 @@ private:
     /// Doubles; where there is no memory the chains become longer instead.
     void grow() noexcept {
         const std::size_t wanted = mask_ == 0 ? 16 : 2 * (mask_ + 1);
-        auto** const fresh = new (std::nothrow) hash_node*[wanted]{};
+        auto** const fresh = weld::detail::allocation_fails() ? nullptr : new (std::nothrow) hash_node*[wanted]{};
         if (fresh == nullptr) return;
         for (std::size_t i = 0; i <= mask_; ++i)
             while (chains_[i] != nullptr) {

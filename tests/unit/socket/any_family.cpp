@@ -7,9 +7,6 @@
 
 #include <sys/socket.h>
 
-#include <cstdlib>
-#include <string>
-
 #include "support/catch.hpp"
 #include "support/host_net.hpp"
 #include "support/loadable/looped.hpp"
@@ -66,30 +63,54 @@ TEST_CASE("a loaded family is one of the facade's, too", "[any_family][posix]") 
     CHECK(net.stats() == weld::net_stats{});
 }
 
-TEST_CASE("a family comes from a shared library by its number", "[any_family]") {
-    const std::string here = __FILE__, tests = here.substr(0, here.rfind("/unit/"));
-    char folder[] = "/tmp/weld-families-XXXXXX";
-    REQUIRE(::mkdtemp(folder) != nullptr);
-    const std::string built = std::string{folder} + "/net-pf-30.so";
-    const char* const compiler = std::getenv("CXX") != nullptr ? std::getenv("CXX") : "c++";
-    const std::string command = std::string{compiler} + " -std=c++20 -shared -fPIC -I" + tests + "/../include -x c++ " + tests +
-                                "/support/loadable/net-pf-30.cc -o " + built + " 2>/dev/null";
-    const bool compiled = std::system(command.c_str()) == 0;
-    if (!compiled) {
-        static_cast<void>(std::system((std::string{"rm -r "} + folder).c_str()));
-        SKIP("no compiler here to build a shared library with");
-    }
-    weld::net net{weld::host::inet{}, weld::any_family{folder}};
-    CHECK(net.socket(29, SOCK_DGRAM, 0).error() == errc::address_family_not_supported);
+TEST_CASE("a family comes from a shared library by its number, and stays while a socket of it lives", "[any_family]") {
+    weld::net net{weld::host::inet{}, weld::any_family{WELD_LOADABLE}};
+    auto& families = net.part<weld::any_family>();
+    CHECK(families.remove(30).error() == errc::no_such_file_or_directory);
     {
         auto socket = net.socket(30, SOCK_DGRAM, 0);
         REQUIRE(socket);
         CHECK(socket->try_send(support::bytes_of("loaded")) == 6u);
         std::byte buffer[16];
         CHECK(socket->try_recv(buffer) == 6u);
+        auto second = net.socket(30, SOCK_DGRAM, 0);
+        REQUIRE(second);
+        CHECK(families.sockets_of(30) == 2);
+        CHECK(families.remove(30).error() == errc::device_or_resource_busy);
+        second->close();
+        CHECK(families.remove(30).error() == errc::device_or_resource_busy);
+        CHECK(socket->try_send(support::bytes_of("its code is there")) == 17u);
+    }
+    CHECK(families.sockets_of(30) == 0);
+    CHECK(families.remove(30));
+    CHECK(net.socket(30, SOCK_DGRAM, 0));  // it is loaded again
+}
+
+TEST_CASE("what is no family, or another, or for another version, is not loaded", "[any_family]") {
+    weld::net net{weld::host::inet{}, weld::any_family{WELD_LOADABLE}};
+    for (const int number : {26, 27, 28, 29}) {  // the last has no file
+        CAPTURE(number);
+        CHECK(net.socket(number, SOCK_DGRAM, 0).error() == errc::address_family_not_supported);
+        CHECK(net.part<weld::any_family>().sockets_of(number) == 0);
+    }
+    CHECK(net.part<weld::any_family>().sockets_of(30) == 0);
+    weld::net elsewhere{weld::host::inet{}, weld::any_family{"/nowhere/at/all"}};
+    CHECK(elsewhere.socket(30, SOCK_DGRAM, 0).error() == errc::address_family_not_supported);
+}
+
+TEST_CASE("a family of a shared library through the facade", "[any_family][posix]") {
+    weld::net net{weld::host::inet{}, weld::any_family{WELD_LOADABLE}};
+    {
+        weld::posix::process os{net};
+        const int fd = os.socket(30, SOCK_DGRAM, 0);
+        REQUIRE(fd == 0);
         CHECK(net.part<weld::any_family>().remove(30).error() == errc::device_or_resource_busy);
+        CHECK(os.write(fd, "four", 4) == 4);
+        char buffer[8];
+        CHECK(os.read(fd, buffer, 8) == 4);
+        CHECK(os.socket(29, SOCK_DGRAM, 0) == -1);
+        CHECK(errno == EAFNOSUPPORT);
     }
     CHECK(net.part<weld::any_family>().remove(30));
-    CHECK(net.socket(30, SOCK_DGRAM, 0));  // it is loaded again
-    static_cast<void>(std::system((std::string{"rm -r "} + folder).c_str()));
+    CHECK(net.stats() == weld::net_stats{});
 }

@@ -181,7 +181,7 @@ TEST_CASE("a failed allocation leaves a net as it was", "[socket][create][alloca
         fault.set(nth);
         const auto pair = net.socketpair(AF_UNIX, SOCK_STREAM, 0);
         if (!fault.happened) break;
-        CHECK(pair.error() == errc::too_many_files_open_in_system);
+        CHECK((pair.error() == errc::too_many_files_open_in_system || pair.error() == errc::not_enough_memory));
         CHECK(net.stats() == weld::net_stats{});
         CHECK(support::open_descriptors() == open_before);
     }
