@@ -51,7 +51,7 @@ public:
     Link& link() noexcept { return link_; }
     device_type& device() noexcept { return link_.device(); }
     const interface_counters& stats() const noexcept { return stats_; }
-    /// False once the device has failed; error() says why.
+    /// False while the device has no carrier, and once it has failed; error() says why: carrier_lost, or what is for good.
     bool is_up() const noexcept { return error_ == errc{}; }
     errc error() const noexcept { return error_; }
     /// What stands before a network header here.
@@ -111,16 +111,26 @@ private:
     void transmit(Net& net);
     template <class Net>
     void wait_for(Net& net, wait_entry& entry) {
-        if (device().error() != errc{}) return fail(net, device().error());
+        if (const errc now = device().error(); now != error_) [[unlikely]] change(net, now);
+        if (has_failed()) [[unlikely]] return;
         if (const result<> waits = device().wait(entry); !waits) fail(net, waits.error());
     }
+    bool has_failed() const noexcept { return error_ != errc{} && error_ != carrier_lost; }
     void clear() noexcept {
         queue_.clear();
         receiver_.unlink();
         transmitter_.unlink();
     }
     template <class Net>
+    void change(Net& net, errc now);
+    template <class Net>
+    void go_down(Net& net);
+    template <class Net>
+    void come_up(Net& net);
+    template <class Net>
     void fail(Net& net, errc why);
+    template <class Net>
+    void tell_of_room(Net& net);
     template <class Net>
     void add_addresses(Net& net, result<>& status);
 
@@ -152,6 +162,14 @@ bool with_interface(Net& net, std::uint32_t index, Visitor&& visitor) {
             }
     });
     return found;
+}
+
+/// True where an interface has no carrier, and may get it back.
+template <class Net>
+bool has_no_carrier(Net& net, std::uint32_t index) {
+    bool without = false;
+    with_interface(net, index, [&](auto& io) { without = io.error() == carrier_lost; });
+    return without;
 }
 
 template <class Link>
@@ -271,23 +289,66 @@ void interface<Link>::transmit(Net& net) {
     if (sent < count) wait_for(net, transmitter_);
     else if (!queue_.empty()) net.runnable().push(transmitter_);
     if (!starved_ || queue_.size() > settings_.options.transmit_queue_length / 2) return;
+    tell_of_room(net);
+}
+
+template <class Link>
+template <class Net>
+void interface<Link>::tell_of_room(Net& net) {
     starved_ = false;
     net.for_each_part([&](auto& part) {
         if constexpr (requires { part.write_space(net, index_); }) part.write_space(net, index_);
     });
 }
 
-/// The device is gone: what lies here is dropped, routes by it are withdrawn, and parts tell their socks.
+/// The device says something else than before.
+template <class Link>
+template <class Net>
+void interface<Link>::change(Net& net, errc now) {
+    if (has_failed()) return;
+    if (now == errc{}) come_up(net);
+    else if (now == carrier_lost) go_down(net);
+    else fail(net, now);
+}
+
+/// The carrier is lost: what waits to be sent is dropped, routes by this way rest, and parts tell their socks. It goes on
+/// waiting for the device. In the kernel: netdev_state_change, linkwatch_do_dev, neigh_carrier_down.
+template <class Link>
+template <class Net>
+void interface<Link>::go_down(Net& net) {
+    error_ = carrier_lost;
+    link_.stop();
+    stats_.tx_dropped += queue_.size();
+    queue_.clear();
+    net.for_each_part([&](auto& part) {
+        if constexpr (requires { part.carrier_down(net, index_); }) part.carrier_down(net, index_);
+        else if constexpr (requires { part.interface_down(net, index_); }) part.interface_down(net, index_);
+    });
+    if (starved_) tell_of_room(net);
+}
+
+/// The carrier is back, and so are routes, addresses and groups. In the kernel: netdev_notify_peers.
+template <class Link>
+template <class Net>
+void interface<Link>::come_up(Net& net) {
+    error_ = errc{};
+    net.for_each_part([&](auto& part) {
+        if constexpr (requires { part.carrier_up(net, index_); }) part.carrier_up(net, index_);
+    });
+}
+
+/// The device is gone for good: what lies here is dropped, routes by it are withdrawn, and parts tell their socks.
 template <class Link>
 template <class Net>
 void interface<Link>::fail(Net& net, errc why) {
-    if (!is_up()) return;
+    if (has_failed()) return;
     error_ = why;
     link_.stop();
     clear();
     net.for_each_part([&](auto& part) {
         if constexpr (requires { part.interface_down(net, index_); }) part.interface_down(net, index_);
     });
+    if (starved_) tell_of_room(net);
 }
 
 }  // namespace weld::inline v0::stack

@@ -37,6 +37,8 @@ struct script {
         error = why;
         waiters.wake(weld::events::always, *ready);
     }
+    /// Its carrier is lost (weld::carrier_lost), or is back (errc{}).
+    void carrier(weld::errc now) { fail(now); }
     std::vector<frame> taken() { return std::exchange(from_stack, {}); }
 };
 

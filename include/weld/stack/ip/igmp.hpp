@@ -47,6 +47,13 @@ public:
             if (each.users != 0 && each.interface == interface) each.timer.cancel(), each.users = 0;
     }
 
+    /// The interface is there again, and routers may have forgotten us.
+    template <class Net, class Ip>
+    void tell_again(Net& net, Ip& ip, std::uint32_t interface) {
+        for (membership& each : memberships_)
+            if (each.users != 0 && each.interface == interface && each.group != all_systems) begin_to_tell(net, ip, each);
+    }
+
     /// A message, its IP header pulled.
     template <class Net, class Ip>
     void rcv(Net& net, Ip& ip, const packet& skb, const ip_info<ip4>& info);
@@ -75,6 +82,13 @@ private:
         const auto longest = static_cast<std::uint64_t>(within.nanoseconds());
         net.timers().arm(of.timer, net.now() + duration::nanoseconds(static_cast<std::int64_t>(net.random().below(longest + 1))));
     }
+    /// At once, and once more soon. Source: RFC 2236 section 3.
+    template <class Net, class Ip>
+    void begin_to_tell(Net& net, Ip& ip, membership& of) {
+        of.repeats = 1;
+        send_report(net, ip, of);
+        arm(net, of, unsolicited_interval);
+    }
     template <class Net, class Ip>
     void send_report(Net& net, Ip& ip, membership& of) {
         const bool version1 = net.now() < version1_until_;
@@ -99,9 +113,7 @@ result<> igmp::join(Net& net, Ip& ip, address4 group, std::uint32_t interface) {
         each.users = 1;
         each.last_reporter = false;
         if (group == all_systems || interface == 0) return {};
-        each.repeats = 1;
-        send_report(net, ip, each);
-        arm(net, each, unsolicited_interval);
+        begin_to_tell(net, ip, each);
         return {};
     }
     return errc::no_buffer_space;

@@ -89,6 +89,10 @@ public:
     void unreachable(Net& net, packet_buffer skb);
     template <class Net>
     void interface_down(Net& net, std::uint32_t interface);
+    template <class Net>
+    void carrier_down(Net& net, std::uint32_t interface);
+    template <class Net>
+    void carrier_up(Net& net, std::uint32_t interface);
 
     // --- addresses, routes, groups
     /// Gives an interface an address, and the route to its network. Errors: file_exists, no_buffer_space,

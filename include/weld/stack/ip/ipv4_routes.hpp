@@ -89,7 +89,7 @@ result<> ipv4::add_address(Net& net, const prefix4& fresh, std::uint32_t interfa
     if (const result<> added = addresses_.add(fresh, interface); !added) return added;
     ++generation_;
     if (fresh.length() < 32) {
-        const result<> routed = routes_.add({.to = fresh, .interface = interface, .source = own});
+        const result<> routed = routes_.add({.to = fresh, .interface = interface, .source = own, .rests = has_no_carrier(net, interface)});
         if (!routed && routed.error() != errc::file_exists) return routed;
     }
     with_interface(net, interface, [&](auto& io) { io.link().announce(net, io, own); });
@@ -106,21 +106,39 @@ result<> ipv4::remove_address(Net&, const prefix4& gone, std::uint32_t interface
 }
 
 template <class Net>
-result<> ipv4::add_route(Net&, route_entry<ip4> entry) {
+result<> ipv4::add_route(Net& net, route_entry<ip4> entry) {
     if (!entry.gateway.is_any()) {
         const route_entry<ip4>* line = routes_.find(entry.gateway, entry.interface);
         if (line == nullptr || !line->gateway.is_any()) return errc::network_unreachable;
         entry.interface = line->interface;
     }
+    entry.rests = has_no_carrier(net, entry.interface);
     ++generation_;
     return routes_.add(entry);
 }
 
+/// In the kernel: fib_sync_down_dev.
 template <class Net>
 void ipv4::interface_down(Net&, std::uint32_t interface) {
     ++generation_;
     routes_.remove_interface(interface);
     igmp_.forget(interface);
+}
+
+template <class Net>
+void ipv4::carrier_down(Net&, std::uint32_t interface) {
+    ++generation_;
+    routes_.rest(interface, true);
+}
+
+/// Others may have learnt another way to us, or forgotten that we are there. In the kernel: fib_sync_up, inetdev_event.
+template <class Net>
+void ipv4::carrier_up(Net& net, std::uint32_t interface) {
+    ++generation_;
+    routes_.rest(interface, false);
+    for (const auto& own : addresses_.entries())
+        if (own.interface == interface) with_interface(net, interface, [&](auto& io) { io.link().announce(net, io, own.address()); });
+    igmp_.tell_again(net, *this, interface);
 }
 
 }  // namespace weld::inline v0::stack

@@ -86,6 +86,8 @@ struct icmp_error {
 // beside these, where a part has them:
 //     void part.write_space(net, interface)      an interface that was full has room again
 //     void part.interface_down(net, interface)   its device is gone: network_down to the socks concerned
+//     void part.carrier_down(net, interface)     its device cannot pass frames at present; where absent, interface_down
+//     void part.carrier_up(net, interface)       it can again
 
 namespace detail {
 template <class Ip>

@@ -19,6 +19,7 @@ struct route_entry {
     std::uint32_t interface = 0;
     std::uint32_t metric = 0;            // of equal prefixes the smallest counts
     typename Ip::address source{};       // what to send from; any(): an address of the interface
+    bool rests = false;                  // its interface has no carrier: RTNH_F_DEAD
 };
 
 /// Where packets go: of the entries that contain the destination the longest prefix wins, then the smallest metric.
@@ -48,6 +49,11 @@ public:
     constexpr std::size_t remove_interface(std::uint32_t interface) noexcept {
         return remove_if([&](const entry& at) { return at.interface == interface; });
     }
+    /// What goes by an interface rests while it has no carrier, and is found by nobody.
+    constexpr void rest(std::uint32_t interface, bool rests) noexcept {
+        for (std::size_t i = 0; i < size_; ++i)
+            if (entries_[i].interface == interface) entries_[i].rests = rests;
+    }
     template <class Gone>
     constexpr std::size_t remove_if(Gone&& gone) noexcept {
         std::size_t kept = 0;
@@ -61,7 +67,7 @@ public:
     /// The way to `destination`, by `interface` where that is not 0; null where there is none.
     constexpr const entry* find(const typename Ip::address& destination, std::uint32_t interface = 0) const noexcept {
         for (std::size_t i = 0; i < size_; ++i)
-            if (entries_[i].to.contains(destination) && (interface == 0 || entries_[i].interface == interface)) return &entries_[i];
+            if (entries_[i].to.contains(destination) && (interface == 0 || entries_[i].interface == interface) && !entries_[i].rests) return &entries_[i];
         return nullptr;
     }
     constexpr span<const entry> entries() const noexcept { return span{entries_}.first(size_); }

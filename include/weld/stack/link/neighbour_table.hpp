@@ -149,6 +149,7 @@ auto neighbour_table<Address>::add(Net& net, Io& io, const Address& address) -> 
 template <class Address>
 template <class Net, class Io>
 result<> neighbour_table<Address>::hold(Net& net, Io& io, packet_buffer skb, const Address& to, entry* known) {
+    if (!io.is_up()) return errc::network_down;
     if (pending_ >= options_.pending_total_max) return errc::no_buffer_space;
     const bool asked = known != nullptr;
     if (!asked) known = add(net, io, to);

@@ -156,6 +156,7 @@ bool tcp_check_ack(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
         return false;
     }
     sk.probes_out = 0;
+    sk.soft_error = {};
     const std::uint32_t flight = sk.sent.outstanding();
     const bool advances = seg.ack > sk.snd_una;
     const bool outstanding = !sk.sent.empty();

@@ -73,6 +73,9 @@ public:
     void write_space(auto& net, std::uint32_t interface) noexcept;
     /// Its device is gone: connections by that way end with network_down.
     void interface_down(auto& net, std::uint32_t interface) noexcept;
+    /// Its carrier is lost: those that are established wait for it as for a peer that does not answer, and tell of
+    /// network_down if they give up.
+    void carrier_down(auto& net, std::uint32_t interface) noexcept;
 
     /// Its connections and listeners, for a table, half-open ones and those in TIME-WAIT too. In the kernel: tcp_diag_dump.
     void dump(auto& net, auto&& put) noexcept;

@@ -143,6 +143,17 @@ void tcp_part<Policies>::interface_down(auto& net, std::uint32_t interface) noex
 }
 
 template <class Policies>
+void tcp_part<Policies>::carrier_down(auto& net, std::uint32_t interface) noexcept {
+    for (open_tcp_sock& each : open_) {
+        sock& sk = static_cast<sock&>(each);
+        if (is(sk.state, tcp_state::closed, tcp_state::listen) || sk.way.interface != interface) continue;
+        if (is_synchronized(sk.state)) sk.soft_error = errc::network_down;
+        else tcp_fail(net, sk, errc::network_down);
+        reap(net, sk);
+    }
+}
+
+template <class Policies>
 auto tcp_part<Policies>::peer_address(auto&, sock& sk) noexcept -> result<endpoint> {
     if (is(sk.state, tcp_state::closed, tcp_state::listen, tcp_state::syn_sent)) return errc::not_connected;
     return endpoint{sk.tuple.remote, sk.tuple.remote_port};

@@ -53,6 +53,7 @@ void tcp_retransmission_timeout(Net& net, tcp_sock<Policies>& sk) noexcept {
     if (sk.retries < 255) ++sk.retries;
     if (sk.backoff < 32) ++sk.backoff;
     tcp_retransmit(net, sk, *sk.sent.front());
+    if (sk.first_retransmission == time_point{}) sk.first_retransmission = net.now();  // without a way the attempt counts
     tcp_arm_retransmit(net, sk, timer_purpose::retransmit);
 }
 

@@ -121,8 +121,9 @@ seq32 tcp_acceptable_seq(const tcp_sock<Policies>& sk) noexcept {
 template <class Net, class Policies>
 void tcp_send_ack(Net& net, tcp_sock<Policies>& sk) noexcept {
     if (is(sk.state, tcp_state::closed, tcp_state::listen)) return;
+    if (!tcp_find_way(net, sk)) return sk.ack_timer.stop();  // lost on the way: the peer will ask again
     packet_buffer skb = tcp_empty_packet(net, sk);
-    if (!skb || !tcp_find_way(net, sk)) {
+    if (!skb) {
         sk.ack_pending = true;
         return sk.ack_timer.set(net, net.now() + tcp_of(net, sk).limits.delayed_ack);
     }
