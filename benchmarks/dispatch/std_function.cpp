@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: BSL-1.0
-// std::function, as libraries with callbacks have them.
+// A std::function in every socket, as libraries with callbacks have them.
 #include <functional>
 
 #include "measure.hpp"
 
-int main() {
+namespace {
+template <class Backend>
+class door {
+public:
+    door() {
+        for (unsigned i = 0; i < dispatch::sockets; i += dispatch::kinds) {
+            sockets_[i].send = &dispatch::protocol<Backend, 0>::send;
+            sockets_[i + 1].send = &dispatch::protocol<Backend, 1>::send;
+            sockets_[i + 2].send = &dispatch::protocol<Backend, 2>::send;
+            sockets_[i + 3].send = &dispatch::protocol<Backend, 3>::send;
+        }
+    }
+    std::size_t send(unsigned at, std::size_t size) { return sockets_[at].send(sockets_[at].sk, size); }
+
+private:
     struct socket {
         dispatch::sock sk;
         std::function<std::size_t(dispatch::sock&, std::size_t)> send;
     };
-    std::vector<socket> sockets;
-    for (const dispatch::sock& each : dispatch::sockets()) {
-        switch (each.kind) {
-            case 0: sockets.push_back({each, &dispatch::protocol<0>::send}); break;
-            case 1: sockets.push_back({each, &dispatch::protocol<1>::send}); break;
-            case 2: sockets.push_back({each, &dispatch::protocol<2>::send}); break;
-            default: sockets.push_back({each, &dispatch::protocol<3>::send}); break;
-        }
-    }
-    auto order = dispatch::mixed_order();
-    return dispatch::measure("std::function", order, [&](unsigned at, std::size_t size) { return sockets[at].send(sockets[at].sk, size); });
-}
+    socket sockets_[dispatch::sockets];
+};
+}  // namespace
+
+int main(int count, char** words) { return dispatch::run<door>(count, words); }
