@@ -4,21 +4,20 @@
 
 #include <ev.h>
 
-#include <vector>
-
 namespace {
 
 char buffer[benchmark::buffer_size];
 
 struct connection {
     ev_io watcher;
-    std::vector<char>* rest;  // what the peer did not take at once
+    char* rest;  // what the peer did not take at once, of `buffer`'s size
+    std::size_t begin, end;
 };
 
 void close_connection(struct ev_loop* loop, connection* at) {
     ev_io_stop(loop, &at->watcher);
     close(at->watcher.fd);
-    delete at->rest;
+    std::free(at->rest);
     delete at;
 }
 void watch(struct ev_loop* loop, ev_io* watcher, int events) {
@@ -29,14 +28,14 @@ void watch(struct ev_loop* loop, ev_io* watcher, int events) {
 bool would_block() { return errno == EAGAIN || errno == EINTR; }
 
 void send_rest(struct ev_loop* loop, connection* at) {
-    const ssize_t sent = send(at->watcher.fd, at->rest->data(), at->rest->size(), MSG_NOSIGNAL);
+    const ssize_t sent = send(at->watcher.fd, at->rest + at->begin, at->end - at->begin, MSG_NOSIGNAL);
     if (sent < 0) {
         if (!would_block()) close_connection(loop, at);
         return;
     }
-    at->rest->erase(at->rest->begin(), at->rest->begin() + sent);
-    if (!at->rest->empty()) return;
-    delete at->rest;
+    at->begin += static_cast<std::size_t>(sent);
+    if (at->begin != at->end) return;
+    std::free(at->rest);
     at->rest = nullptr;
     watch(loop, &at->watcher, EV_READ);
 }
@@ -50,7 +49,10 @@ void on_connection(struct ev_loop* loop, ev_io* watcher, int) {
     const ssize_t sent = send(watcher->fd, buffer, static_cast<std::size_t>(got), MSG_NOSIGNAL);
     if (sent == got) return;
     if (sent < 0 && !would_block()) return close_connection(loop, at);
-    at->rest = new std::vector<char>(buffer + (sent < 0 ? 0 : sent), buffer + got);
+    at->rest = static_cast<char*>(std::malloc(sizeof buffer));
+    at->begin = sent < 0 ? 0 : static_cast<std::size_t>(sent);
+    at->end = static_cast<std::size_t>(got);
+    std::memcpy(at->rest, buffer, at->end);
     watch(loop, watcher, EV_WRITE);
 }
 

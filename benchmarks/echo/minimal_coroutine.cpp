@@ -7,7 +7,6 @@
 #include <weld/sys/epoll_calls.hpp>
 
 #include <coroutine>
-#include <vector>
 
 namespace {
 
@@ -63,13 +62,16 @@ detached serve(int epoll, int fd) {
             }
             const auto sent = sys::send(kernel, fd, {buffer, *got}, MSG_NOSIGNAL);
             if (sent != *got) [[unlikely]] {
-                std::vector<std::byte> rest(buffer + sent.value_or(0), buffer + *got);
-                for (std::size_t done = 0; open && done < rest.size();) {
+                const std::size_t size = *got - sent.value_or(0);
+                auto* const rest = static_cast<std::byte*>(std::malloc(size));  // the buffer is others' meanwhile
+                std::memcpy(rest, buffer + (*got - size), size);
+                for (std::size_t done = 0; open && done < size;) {
                     co_await at.event();
-                    const auto more = sys::send(kernel, fd, {rest.data() + done, rest.size() - done}, MSG_NOSIGNAL);
+                    const auto more = sys::send(kernel, fd, {rest + done, size - done}, MSG_NOSIGNAL);
                     done += more.value_or(0);
                     open = more || weld::try_again(more.error());
                 }
+                std::free(rest);
                 if (!open) break;
                 continue;
             }

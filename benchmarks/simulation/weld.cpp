@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-// How fast a simulation is: packets a second of wall time, and seconds of virtual time in one of ours, for worlds of
-// 2, 100 and 1000 hosts. Every host talks to the next one in bursts of datagrams or over a TCP connection, so that the
-// number of packets grows with the hosts and the cost of one must not.
+// How fast a simulation is: packets a second, and seconds of virtual time in one of ours. Every host talks to the next one,
+// in datagrams that are answered or over a TCP connection, so that the number of packets grows with the hosts and the cost of
+// one must not.
 //
-//     benchmarks/simulation/weld [HOSTS...]
+//     benchmarks/simulation/weld HOSTS datagrams|streams [MILLISECONDS]
+//
+// prints packets, seconds of processor time and virtual seconds, after memory is taken and connections are open: of half a
+// second of processor time, or of so many virtual milliseconds. callgrind with --instr-atstart=no counts just these.
 #include <weld/sim.hpp>
 #include <weld/socket/connect.hpp>
 #include <weld/socket/listen.hpp>
@@ -15,14 +18,24 @@
 #include <string>
 #include <vector>
 
+#if __has_include(<valgrind/callgrind.h>)
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wpedantic"
+#    include <valgrind/callgrind.h>
+#    pragma GCC diagnostic pop
+#else
+#    define CALLGRIND_START_INSTRUMENTATION static_cast<void>(0)
+#    define CALLGRIND_STOP_INSTRUMENTATION static_cast<void>(0)
+#endif
+
 namespace ring {
 using namespace weld::literals;
 using weld::task;
 namespace sim = weld::sim;
 
-double seconds() {
+double processor_seconds() {
     std::timespec t{};
-    std::timespec_get(&t, TIME_UTC);
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
 }
 
@@ -66,7 +79,7 @@ task<> sink(Net& net) {
     }
 }
 
-void measure(unsigned hosts, bool streams) {
+void measure(unsigned hosts, bool streams, unsigned milliseconds) {
     sim::world world{1, {.network = {.link = {.delay = 1_ms, .bandwidth = 10'000'000, .queue_limit = 16 * 1024}}}};
     for (unsigned i = 0; i < hosts; ++i) {
         auto& host = world.host("host" + std::to_string(i));
@@ -79,26 +92,27 @@ void measure(unsigned hosts, bool streams) {
         if (streams) host.serve("source", [next](auto& net) { return source(net, {next, 80}); });
         else host.serve("ask", [next](auto& net) { return ask(net, {next, 7}); });
     }
-    static_cast<void>(world.run_for(1_s));  // memory is taken, connections are open
+    static_cast<void>(world.run_for(1_s));
     const std::uint64_t before = world.packets_sent();
-    const double start = seconds(), budget = 1.0;
-    double simulated = 0, spent = 0;
-    for (const weld::duration piece = weld::duration::milliseconds(hosts > 100 ? 50 : 500); spent < budget; spent = seconds() - start) {
+    const double start = processor_seconds();
+    double simulated = 0;
+    const weld::duration piece = weld::duration::milliseconds(milliseconds != 0 ? milliseconds : hosts > 100 ? 20 : 500);
+    CALLGRIND_START_INSTRUMENTATION;
+    do {
         static_cast<void>(world.run_for(piece));
         simulated += piece.seconds();
-    }
-    const auto packets = static_cast<double>(world.packets_sent() - before);
-    std::setvbuf(stdout, nullptr, _IOLBF, 0);
-    std::printf("%6u hosts, %-9s  %9.0f packets/s  %7.0f ns a packet  %10.2f virtual seconds a second  %zu paths\n", hosts,
-                streams ? "streams" : "datagrams", packets / spent, spent / packets * 1e9, simulated / spent, world.network().paths());
+    } while (milliseconds == 0 && processor_seconds() - start < 0.5);
+    CALLGRIND_STOP_INSTRUMENTATION;
+    std::printf("%llu %.6f %.3f\n", static_cast<unsigned long long>(world.packets_sent() - before), processor_seconds() - start, simulated);
 }
 
 }  // namespace ring
 
 int main(int count, char** words) {
-    std::vector<unsigned> sizes;
-    for (int i = 1; i < count; ++i) sizes.push_back(static_cast<unsigned>(std::strtoul(words[i], nullptr, 10)));
-    if (sizes.empty()) sizes = {2, 100, 1000};
-    for (const bool streams : {false, true})
-        for (const unsigned hosts : sizes) ring::measure(hosts, streams);
+    if (count < 3) {
+        std::fprintf(stderr, "usage: weld HOSTS datagrams|streams [MILLISECONDS]\n");
+        return 2;
+    }
+    const auto number = [](const char* word) { return static_cast<unsigned>(std::strtoul(word, nullptr, 10)); };
+    ring::measure(number(words[1]), words[2][0] == 's', count > 3 ? number(words[3]) : 0);
 }

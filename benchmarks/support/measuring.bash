@@ -70,7 +70,7 @@ write_row() {
     else printf '%-22s' "$1"; shift; printf ' %20s' "$@"; fi
     echo
 }
-calculate() { awk "BEGIN { printf \"${2:-%.2f}\", $1 }" 2> /dev/null || echo -; }  # EXPRESSION [FORMAT]
+calculate() { awk "BEGIN { printf \"${2:-%.2f}\", $1 }" 2> /dev/null || echo -; }  # EXPRESSION [FORMAT]; - where it is none
 
 # --- runs that are timed: contenders take turns, each turn begins with another one --------------------------------------
 interleaved() {  # FUNCTION NAME...: calls FUNCTION NAME for each, $runs times; it prints a number
@@ -108,7 +108,7 @@ instructions() {  # COMMAND...: user instructions of the whole run, by callgrind
     timeout 600 valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 > /dev/null | sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
 }
 per() {  # LONG SHORT COUNT: what one more of COUNT costs, of two runs that differ by COUNT of them; rounded
-    calculate "(${1:-x} - ${2:-x}) / $3" %.0f
+    [ "${1:-}" ] && [ "${2:-}" ] && calculate "($1 - $2) / $3" %.0f || echo -
 }
 system_calls_in() {  # FILE of strace -f -o: how many, and how many of them failed
     echo "$(grep -c '(' "$1") $(grep -c -E '= -1 E' "$1")"
