@@ -4,10 +4,12 @@
 //     flow connect --family inet --format text
 //     flow CALL [--family inet|unix|packet] [--format text|mermaid|svg|html]
 //         CALL: socket socketpair bind listen connect accept send recv close
-//     flow tcp                     the segments of a whole connection, as a sequence diagram
+//     flow tcp [--lose N]          a whole connection with its states and timers, as a sequence diagram; the Nth frame is lost
+//     flow CALL --count instructions|ticks     what each station cost, where the machine can count it
 //     flow --docs docs/flow        writes the pictures that docs/flow shows
 //
 // Each program runs over weld's own protocols in a simulation, so that every run draws the same picture.
+#include <weld/device/faults.hpp>
 #include <weld/device/memory.hpp>
 #include <weld/posix.hpp>
 #include <weld/sim.hpp>
@@ -15,9 +17,11 @@
 #include <weld/stack/interface.hpp>
 #include <weld/stack/ip/ipv4.hpp>
 #include <weld/stack/packet/packet_family.hpp>
+#include <weld/stack/tcp/dump.hpp>
 #include <weld/stack/tcp/tcp.hpp>
 #include <weld/stack/unix/unix.hpp>
 #include <weld/stack/wire/describe.hpp>
+#include <weld/sys/instruction_counter.hpp>
 #include <weld/task.hpp>
 #include <weld/trace.hpp>
 
@@ -27,7 +31,10 @@
 #include <sys/un.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <initializer_list>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -45,24 +52,48 @@ std::string describe(const weld::packet& skb) {
     return flags == std::string::npos || length == std::string::npos ? whole : whole.substr(0, flags + 1) + whole.substr(length);
 }
 
+/// A cable of some length, on which one frame may get lost.
+struct cable {
+    weld::duration delay{};
+    int lose = 0;  // the number of the frame among those that leave `near`; 0: none
+    int left = 0;
+    weld::device::fault operator()(weld::device::direction way, const weld::packet&) {
+        const bool out = way == weld::device::direction::transmitted;
+        return {.lose = out && ++left == lose, .delay = delay};
+    }
+};
+
+/// What the command line has asked for.
+struct chosen_counter {
+    static inline const char* unit = "";
+    std::shared_ptr<weld::sys::instruction_counter> instructions = unit == std::string{"instructions"} ? std::make_shared<weld::sys::instruction_counter>() : nullptr;
+    weld::result<std::uint64_t> read() const noexcept {
+        if (instructions != nullptr) return instructions->read();
+        return *unit != '\0' ? trace::time_stamp_counter::read() : trace::no_counter::read();
+    }
+};
+using recorder = trace::basic_flow_recorder<chosen_counter>;
+
 /// Two machines on one wire. Calls are watched on both.
 struct machines {
-    machines() {
+    explicit machines(cable of = {}) : how{of} {
         near.trace().describe_packets(&describe);
         far.trace().describe_packets(&describe);
     }
+    cable how;
     std::size_t order = 0;
     weld::sim::timeline time;
     weld::sim::virtual_clock near_clock{time, 1}, far_clock{time, 2};
     weld::device::memory_link<> wire;
-    weld::net<own::interface<own::ethernet<weld::device::memory<>>>, own::ipv4, own::icmp, own::tcp, own::unix_, own::packet_family,
-              weld::shared<weld::sim::virtual_clock>, weld::seed, trace::flow_recorder>
-        near{own::interface{"eth0", own::ethernet{wire.left()}, "10.0.0.1/24"}, own::ipv4{}, own::icmp{}, own::tcp{}, own::unix_{}, own::packet_family{},
-             weld::shared{near_clock}, weld::seed{1}, trace::flow_recorder{order}};
+    using link = weld::device::faults<weld::device::memory<>, cable>;
+    weld::net<own::interface<own::ethernet<link>>, own::ipv4, own::icmp, own::tcp, own::unix_, own::packet_family,
+              weld::shared<weld::sim::virtual_clock>, weld::seed, recorder>
+        near{own::interface{"eth0", own::ethernet{link{wire.left(), how}}, "10.0.0.1/24"}, own::ipv4{}, own::icmp{}, own::tcp{}, own::unix_{}, own::packet_family{},
+             weld::shared{near_clock}, weld::seed{1}, recorder{order}};
     weld::net<own::interface<own::ethernet<weld::device::memory<>>>, own::ipv4, own::icmp, own::tcp, weld::shared<weld::sim::virtual_clock>, weld::seed,
-              trace::flow_recorder>
+              recorder>
         far{own::interface{"eth0", own::ethernet{wire.right()}, "10.0.0.2/24"}, own::ipv4{}, own::icmp{}, own::tcp{}, weld::shared{far_clock},
-            weld::seed{2}, trace::flow_recorder{order}};
+            weld::seed{2}, recorder{order}};
     weld::posix::process<decltype(near)> os{near};
 };
 
@@ -164,6 +195,7 @@ private:
             first_ = fresh();
             address at = here();
             m_.os.bind(first_, at.get(), at.length);
+            if (is("recv")) m_.far.spawn(caller(m_.far));
             return;
         }
         if (is("accept")) {
@@ -199,7 +231,7 @@ private:
         else if (is("send")) {
             m_.os.send(first_, family_ == AF_PACKET ? buffer : "hello", family_ == AF_PACKET ? 60 : 5, 0);
             m_.os.current().let_things_happen();  // what leaves the machine leaves it here
-        } else if (is("recv")) m_.os.recv(first_, buffer, sizeof buffer, family_ == AF_PACKET ? MSG_DONTWAIT : 0);
+        } else if (is("recv")) m_.os.recv(first_, buffer, sizeof buffer, 0);
         else if (is("close")) {
             m_.os.close(first_);
             m_.os.current().let_things_happen();
@@ -241,6 +273,8 @@ std::string drawn(const stations& seen, const std::string& format, const std::st
 }
 stations flow_of(const std::string& call, const std::string& family) {
     machines m;
+    if (const auto counts = m.near.trace().counts(); !counts && *chosen_counter::unit != '\0')
+        std::fprintf(stderr, "flow: nothing is counted here: %s\n", weld::message(counts.error()));
     stations seen;
     show one{m, call, family_number(family)};
     if (!one.run(seen)) {
@@ -249,8 +283,11 @@ stations flow_of(const std::string& call, const std::string& family) {
     }
     return seen;
 }
-std::string tcp_sequence() {
-    machines m;
+/// From the first SYN to the end of TIME-WAIT, over a cable of 10 ms.
+std::string tcp_sequence(int lose) {
+    machines m{cable{10_ms, lose}};
+    const trace::connection_watch near_watch{m.near};
+    const trace::connection_watch far_watch{m.far};
     m.near.trace().start();
     m.far.trace().start();
     m.far.spawn(echo(m.far));
@@ -263,7 +300,7 @@ std::string tcp_sequence() {
     m.os.shutdown(fd, SHUT_WR);
     m.os.recv(fd, buffer, sizeof buffer, 0);
     m.os.close(fd);
-    static_cast<void>(weld::block_on(m.near, weld::sleep(m.near, 1_s)));
+    static_cast<void>(weld::block_on(m.near, weld::sleep(m.near, 100_s)));
     return trace::as_sequence(m.near.trace().stations(), m.far.trace().stations(), "10.0.0.1", "10.0.0.2");
 }
 
@@ -276,37 +313,56 @@ void write(const std::string& path, const std::string& what) {
     std::fwrite(what.data(), 1, what.size(), out);
     std::fclose(out);
 }
+constexpr int data_frame = 5;  // behind what ARP says, the SYN and the ACK
+
 void write_docs(const std::string& folder) {
     for (const explained& each : calls) {
         std::string page = "# " + std::string{each.call} + "\n\n" + each.words + "\n";
         for (const char* family : {"inet", "unix", "packet"}) {
-            if (std::strcmp(family, "packet") == 0 && std::strstr("socket bind send", each.call) == nullptr) continue;
+            if (std::strcmp(family, "packet") == 0 && std::strstr("socket bind send recv close", each.call) == nullptr) continue;
             const stations seen = flow_of(each.call, family);
             page += "\n## " + std::string{family} + "\n\n```text\n" + trace::as_text(seen) + "```\n\n```mermaid\n" + trace::as_mermaid(seen) + "```\n";
         }
         write(folder + "/" + each.call + ".md", page);
         write(folder + "/" + each.call + ".svg", trace::as_svg(flow_of(each.call, "inet")));
     }
-    write(folder + "/tcp.md", "# A TCP connection\n\nEvery segment that left either machine, with the time of the simulation, from the first SYN to the last "
-                              "acknowledgement.\n\n```mermaid\n" + tcp_sequence() + "```\n");
+    write(folder + "/tcp.md",
+          "# A TCP connection\n\nBoth machines, over a wire of 10 ms, with the time of the simulation: every segment that left, what state a connection\n"
+          "came into by it, and which timers were set, went off or were over. From the first SYN to the end of TIME-WAIT.\n\n```mermaid\n" +
+              tcp_sequence(0) +
+              "```\n\n## A segment is lost\n\nThe same, and the segment with the data gets lost on its way: a timer sends it again.\n\n```mermaid\n" +
+              tcp_sequence(data_frame) + "```\n");
 }
 
 }  // namespace
 
 int main(int count, char** words) {
-    std::string call, family = "inet", format = "text", docs;
+    std::string call, family = "inet", format = "text", docs, unit;
+    int lose = 0;
     for (int i = 1; i < count; ++i) {
         const std::string word = words[i];
-        if (word == "--family" && i + 1 < count) family = words[++i];
-        else if (word == "--format" && i + 1 < count) format = words[++i];
-        else if (word == "--docs" && i + 1 < count) docs = words[++i];
+        const bool more = i + 1 < count;
+        if (word == "--family" && more) family = words[++i];
+        else if (word == "--format" && more) format = words[++i];
+        else if (word == "--docs" && more) docs = words[++i];
+        else if (word == "--count" && more) unit = words[++i];
+        else if (word == "--lose" && more) lose = std::atoi(words[++i]);
         else call = word;
     }
     if (!docs.empty()) return write_docs(docs), 0;
-    if (call.empty()) {
-        std::fprintf(stderr, "usage: flow socket|socketpair|bind|listen|connect|accept|send|recv|close|tcp [--family inet|unix|packet] [--format text|mermaid|svg|html]\n");
+    const auto one_of = [](const std::string& word, std::initializer_list<const char*> known) {
+        for (const char* each : known)
+            if (word == each) return true;
+        return false;
+    };
+    if (call.empty() || !one_of(family, {"inet", "unix", "packet"}) || !one_of(format, {"text", "mermaid", "svg", "html"}) ||
+        !one_of(unit, {"", "instructions", "ticks"})) {
+        std::fprintf(stderr, "usage: flow socket|socketpair|bind|listen|connect|accept|send|recv|close [--family inet|unix|packet]\n"
+                             "            [--format text|mermaid|svg|html] [--count instructions|ticks]\n"
+                             "       flow tcp [--lose N]\n");
         return 2;
     }
-    const std::string picture = call == "tcp" ? tcp_sequence() : drawn(flow_of(call, family), format, call);
+    chosen_counter::unit = unit.c_str();
+    const std::string picture = call == "tcp" ? tcp_sequence(lose) : drawn(flow_of(call, family), format, call);
     std::fwrite(picture.data(), 1, picture.size(), stdout);
 }

@@ -1,5 +1,6 @@
 // Without a trace policy nothing of the crossings is in the code: no recorder, no words, no guard.
-// no-symbol: flow_recorder|watched_crossing|no_crossing|traced_ops
+// no-symbol: flow_recorder|watched_crossing|no_crossing|traced_ops|connection_watch|instruction_counter|perf_event
+// no-symbol: tcp_write_timer|tw_timer_handler|dev_queue_xmit
 // no-symbol: autoremove_wake_function
 // no-call: typed_send
 // no-indirect-call: numbered_bind

@@ -6,8 +6,9 @@
 
 namespace weld::inline v0 {
 
-/// Where a call is on its way from the application to the wire, and back up.
-enum class layer : unsigned char { entry, security, proto_ops, proto, network, interface, device, kernel, wake };
+/// Where a call is on its way from the application to the wire, and back up; a timer that fires; and what a connection has
+/// become by it, which trace::connection_watch notes.
+enum class layer : unsigned char { entry, security, proto_ops, proto, network, interface, device, kernel, wake, timer, state };
 
 namespace detail {
 /// What is left of a crossing where nobody watches.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/duration.hpp>
 #include <weld/core/text.hpp>
 #include <weld/socket/address/text_buffer.hpp>
 
@@ -8,6 +9,12 @@
 #include <cstdint>
 
 namespace weld::inline v0 {
+
+/// A timer that is running. In the kernel: idiag_timer and idiag_expires, of which there is one.
+struct sock_diag_timer {
+    text name;  ///< empty: none
+    time_point due{};
+};
 
 /// One socket as a table shows it, in the words of ss(8). Parts tell theirs by `dump(net, put)`, which calls `put(row)`
 /// for each; the texts live as long as that call. In the kernel: struct inet_diag_msg.
@@ -17,6 +24,7 @@ struct sock_diag {
     std::size_t receive_queue = 0;  ///< what nobody has read; of a listener, connections that nobody has accepted
     std::size_t send_queue = 0;     ///< what the peer has not acknowledged; of a listener, its backlog
     text local, peer;               ///< addresses; `*` stands for what is not known or not yet chosen
+    sock_diag_timer timers[3]{};
 };
 
 namespace diag {

@@ -17,7 +17,7 @@ enum class number : long {
     getppid = __NR_getppid, epoll_wait = __NR_epoll_wait, epoll_ctl = __NR_epoll_ctl, openat = __NR_openat,
     ppoll = __NR_ppoll, rt_sigprocmask = __NR_rt_sigprocmask, recvmmsg = __NR_recvmmsg, sendmmsg = __NR_sendmmsg,
     signalfd4 = __NR_signalfd4, eventfd2 = __NR_eventfd2, epoll_create1 = __NR_epoll_create1, getrandom = __NR_getrandom,
-    epoll_pwait2 = __NR_epoll_pwait2,
+    epoll_pwait2 = __NR_epoll_pwait2, perf_event_open = __NR_perf_event_open,
 };
 
 }  // namespace weld::inline v0::sys

@@ -23,7 +23,7 @@ constexpr kernel_name inet_name(call what, int type) noexcept {
         case call::accept: return {"inet_accept", "inet_csk_accept"};
         case call::send: return {"inet_sendmsg", stream ? "tcp_sendmsg" : "udp_sendmsg"};
         case call::recv: return {"inet_recvmsg", stream ? "tcp_recvmsg" : "udp_recvmsg"};
-        case call::shutdown: return {"inet_shutdown", stream ? "tcp_shutdown" : ""};
+        case call::shutdown: return {"inet_shutdown", stream ? "tcp_shutdown" : "sock_def_wakeup"};
         case call::release: return {"inet_release", stream ? "tcp_close" : "udp_lib_close"};
         case call::name: return {"inet_getname", ""};
         case call::option: return {"sock_common_setsockopt", stream ? "tcp_setsockopt" : "udp_setsockopt"};
@@ -34,14 +34,14 @@ constexpr kernel_name unix_name_of(call what, int type) noexcept {
     const bool datagram = type == 2;
     switch (what) {
         case call::create: return {"unix_create", "unix_create1"};
-        case call::pair: return {"unix_socketpair", ""};
+        case call::pair: return {"unix_socketpair", "init_peercred"};
         case call::bind: return {"unix_bind", "unix_bind_abstract"};
-        case call::listen: return {"unix_listen", ""};
+        case call::listen: return {"unix_listen", "init_peercred"};
         case call::connect: return {datagram ? "unix_dgram_connect" : "unix_stream_connect", "unix_find_other"};
         case call::accept: return {"unix_accept", "sock_graft"};
         case call::send: return {datagram ? "unix_dgram_sendmsg" : "unix_stream_sendmsg", "skb_queue_tail"};
         case call::recv: return {datagram ? "unix_dgram_recvmsg" : "unix_stream_recvmsg", datagram ? "__skb_recv_datagram" : "unix_stream_read_generic"};
-        case call::shutdown: return {"unix_shutdown", ""};
+        case call::shutdown: return {"unix_shutdown", "sock_def_wakeup"};
         case call::release: return {"unix_release", "unix_release_sock"};
         case call::name: return {"unix_getname", ""};
         case call::option: return {"sk_setsockopt", ""};
@@ -54,7 +54,7 @@ constexpr kernel_name packet_name(call what) noexcept {
         case call::bind: return {"packet_bind", "packet_do_bind"};
         case call::send: return {"packet_sendmsg", "packet_snd"};
         case call::recv: return {"packet_recvmsg", "skb_recv_datagram"};
-        case call::release: return {"packet_release", ""};
+        case call::release: return {"packet_release", "unregister_prot_hook"};
         case call::name: return {"packet_getname", ""};
         case call::option: return {"packet_setsockopt", ""};
         case call::pair: return {"sock_no_socketpair", ""};

@@ -17,12 +17,17 @@ constexpr const char* name_of(layer at) noexcept {
         case layer::device: return "device";
         case layer::kernel: return "kernel";
         case layer::wake: return "wake";
+        case layer::timer: return "timer";
+        case layer::state: return "state";
     }
     return "";
 }
 
 namespace detail {
-inline std::string called(const station& at) { return std::string{at.function} + "(" + at.arguments + ")" + (at.answer.empty() ? "" : " = " + at.answer); }
+inline std::string called(const station& at) {
+    return std::string{at.function} + "(" + at.arguments + ")" + (at.answer.empty() ? "" : " = " + at.answer) +
+           (at.unit == nullptr ? "" : " [" + std::to_string(at.spent) + " " + at.unit + "]");
+}
 inline std::string escaped(const std::string& plain) {
     std::string safe;
     for (const char c : plain) {
@@ -39,7 +44,7 @@ inline std::string padded(std::string text, std::size_t width) {
     return text;
 }
 constexpr const char* colour_of(layer at) noexcept {
-    constexpr const char* colours[] = {"#dbe9f6", "#f6dbdb", "#dbf6e0", "#f6f0db", "#e6dbf6", "#dbf3f6", "#ececec", "#d9d9d9", "#ffe5b4"};
+    constexpr const char* colours[] = {"#dbe9f6", "#f6dbdb", "#dbf6e0", "#f6f0db", "#e6dbf6", "#dbf3f6", "#ececec", "#d9d9d9", "#ffe5b4", "#ffd6e7", "#fff7a8"};
     return colours[static_cast<int>(at)];
 }
 }  // namespace detail
@@ -90,29 +95,60 @@ inline std::string as_html(const std::vector<station>& stations, const std::stri
     return "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>" + detail::escaped(title) + "</title>\n<h1>" + detail::escaped(title) + "</h1>\n" + as_svg(stations);
 }
 
-/// One message of a conversation: from whom, what, when.
+namespace detail {
+/// One line of a conversation: a frame, or what became of somebody by it.
 struct message_line {
     std::size_t order;
     time_point when;
     int from;  // 0 left, 1 right
+    layer at;
+    bool lost;
     std::string what;
 };
-/// Frames that two recorders with one count saw leave: a sequence diagram of Mermaid's.
+constexpr bool leaves(const station& at) noexcept { return at.at == layer::interface && text{at.kernel} == "dev_queue_xmit"; }
+constexpr bool arrives(const station& at) noexcept { return at.at == layer::interface && text{at.kernel} == "netif_receive_skb"; }
+/// Marks the frames that never arrived. Of those that look alike the one that left last has arrived.
+inline void mark_lost(std::vector<message_line>& lines, const std::vector<station>& there, int from) {
+    for (const station& arrival : there) {
+        if (!arrives(arrival)) continue;
+        for (std::size_t i = lines.size(); i-- > 0;) {
+            message_line& each = lines[i];
+            if (!each.lost || each.from != from || each.order > arrival.order || each.what != arrival.arguments) continue;
+            each.lost = false;
+            break;
+        }
+    }
+}
+/// A flow's stations that belong into the picture, in their order among those of the other.
+inline void take_lines(std::vector<message_line>& lines, const std::vector<station>& of, int from) {
+    for (const station& at : of) {
+        message_line line{at.order, at.when, from, at.at, false, at.arguments};
+        if (leaves(at)) line.lost = true;  // until it arrives
+        else if (at.at == layer::state) line.what += ": " + at.answer;
+        else if (at.at == layer::timer) line.what = at.answer.empty() ? std::string{at.function} + " fires" : at.answer;
+        else continue;
+        std::size_t place = lines.size();
+        while (place > 0 && at.order < lines[place - 1].order) --place;
+        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(place), std::move(line));
+    }
+}
+}  // namespace detail
+
+/// What two recorders with one count saw, as a sequence diagram of Mermaid's: frames that left, crossed out where they
+/// never arrived, and, where a connection_watch looked on, states and timers. The times are those of leaving.
 inline std::string as_sequence(const std::vector<station>& left, const std::vector<station>& right, const char* left_name, const char* right_name) {
-    std::vector<message_line> lines;
-    const auto take = [&](const std::vector<station>& of, int from) {
-        for (const station& at : of)
-            if (at.at == layer::interface && text{at.kernel} == "dev_queue_xmit") {
-                std::size_t place = lines.size();
-                while (place > 0 && at.order < lines[place - 1].order) --place;
-                lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(place), {at.order, at.when, from, at.arguments});
-            }
-    };
-    take(left, 0);
-    take(right, 1);
+    std::vector<detail::message_line> lines;
+    detail::take_lines(lines, left, 0);
+    detail::take_lines(lines, right, 1);
+    detail::mark_lost(lines, right, 0);
+    detail::mark_lost(lines, left, 1);
     std::string drawn = std::string{"sequenceDiagram\n    participant L as "} + left_name + "\n    participant R as " + right_name + "\n";
-    for (const message_line& each : lines)
-        drawn += std::string{each.from == 0 ? "    L->>R: " : "    R->>L: "} + std::to_string(each.when.since_start().microseconds()) + " us " + each.what + "\n";
+    for (const detail::message_line& each : lines) {
+        const char* const self = each.from == 0 ? "L" : "R";
+        if (each.at == layer::interface) drawn += std::string{"    "} + self + (each.lost ? "-x" : "->>") + (each.from == 0 ? "R: " : "L: ");
+        else drawn += std::string{"    Note "} + (each.from == 0 ? "left of L: " : "right of R: ");
+        drawn += std::to_string(each.when.since_start().microseconds()) + " us " + each.what + (each.lost ? " (lost)" : "") + "\n";
+    }
     return drawn;
 }
 

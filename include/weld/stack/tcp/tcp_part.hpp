@@ -36,9 +36,21 @@ auto tcp_part<Policies>::make_sock(auto& net) noexcept -> sock* {
     sock* const sk = socks_.in_use() < limits.sockets ? socks_.acquire() : nullptr;
     if (sk == nullptr) return nullptr;
     sk->net = &net;
-    detail::set_up_timer<net_type, sock, [](auto& n, auto& s) { tcp_on_retransmit_timer(n, s); tcp_settle(n, s); }>(sk->retransmit_timer, *sk);
-    detail::set_up_timer<net_type, sock, [](auto& n, auto& s) { tcp_on_ack_timer(n, s); tcp_settle(n, s); }>(sk->ack_timer, *sk);
-    detail::set_up_timer<net_type, sock, [](auto& n, auto& s) { tcp_on_keepalive_timer(n, s); tcp_settle(n, s); }>(sk->keepalive_timer, *sk);
+    detail::set_up_timer<net_type, sock, [](auto& n, auto& s) {
+        const auto crossing = cross(n, layer::timer, "retransmit_timer", "tcp_write_timer");
+        tcp_on_retransmit_timer(n, s);
+        tcp_settle(n, s);
+    }>(sk->retransmit_timer, *sk);
+    detail::set_up_timer<net_type, sock, [](auto& n, auto& s) {
+        const auto crossing = cross(n, layer::timer, "ack_timer", "tcp_delack_timer");
+        tcp_on_ack_timer(n, s);
+        tcp_settle(n, s);
+    }>(sk->ack_timer, *sk);
+    detail::set_up_timer<net_type, sock, [](auto& n, auto& s) {
+        const auto crossing = cross(n, layer::timer, "keepalive_timer", "tcp_keepalive_timer");
+        tcp_on_keepalive_timer(n, s);
+        tcp_settle(n, s);
+    }>(sk->keepalive_timer, *sk);
     sk->options.send_buffer = static_cast<std::uint32_t>(limits.send_buffer.initial);
     sk->options.receive_buffer = static_cast<std::uint32_t>(limits.receive_buffer.initial);
     open_.push_back(*sk);
@@ -70,7 +82,10 @@ request_sock<Policies>* tcp_part<Policies>::make_request(auto& net) noexcept {
     if (request == nullptr) return nullptr;
     detail::renew(*request);
     request->net = &net;
-    detail::set_up_timer<net_type, request_sock<Policies>, [](auto& n, auto& r) { tcp_on_request_timer(n, r); }>(request->retransmit_timer, *request);
+    detail::set_up_timer<net_type, request_sock<Policies>, [](auto& n, auto& r) {
+        const auto crossing = cross(n, layer::timer, "request_timer", "reqsk_timer_handler");
+        tcp_on_request_timer(n, r);
+    }>(request->retransmit_timer, *request);
     return request;
 }
 
@@ -81,7 +96,10 @@ timewait_sock<Policies>* tcp_part<Policies>::make_timewait(auto& net) noexcept {
     if (rest == nullptr) return nullptr;
     detail::renew(*rest);
     rest->net = &net;
-    detail::set_up_timer<net_type, timewait_sock<Policies>, [](auto& n, auto& r) { tcp_drop_timewait(n, r); }>(rest->timer, *rest);
+    detail::set_up_timer<net_type, timewait_sock<Policies>, [](auto& n, auto& r) {
+        const auto crossing = cross(n, layer::timer, "timewait_timer", "tw_timer_handler");
+        tcp_drop_timewait(n, r);
+    }>(rest->timer, *rest);
     all_timewaits_.push_back(*rest);
     return rest;
 }
