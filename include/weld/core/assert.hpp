@@ -15,6 +15,7 @@ extern "C" int dprintf(int, const char*, ...);
 
 namespace weld::inline v0::detail {
 
+/// Prints what was expected, and where, and ends the program.
 [[noreturn, gnu::cold, gnu::noinline]] inline void assertion_failed(const char* what, const char* file, int line) noexcept {
     ::dprintf(2, "weld: %s:%d: assertion failed: %s\n", file, line, what);
     __builtin_trap();

@@ -70,6 +70,7 @@ public:
 
     big_endian() = default;
     constexpr big_endian(Integer value) noexcept { store_be(bytes_, value); }
+    /// The number in the order of this machine.
     constexpr operator Integer() const noexcept { return load_be<Integer>(bytes_); }
     constexpr Integer value() const noexcept { return load_be<Integer>(bytes_); }
 
@@ -77,6 +78,7 @@ private:
     std::byte bytes_[sizeof(Integer)];
 };
 
+/// Numbers of a header, as they lie on the wire.
 using be16 = big_endian<std::uint16_t>;
 using be32 = big_endian<std::uint32_t>;
 using be64 = big_endian<std::uint64_t>;

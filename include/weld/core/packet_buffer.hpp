@@ -53,6 +53,7 @@ public:
     packet* operator->() const noexcept { WELD_ASSERT(packet_ != nullptr); return packet_; }
     packet* get() const noexcept { return packet_; }
     [[nodiscard]] packet* release() noexcept { return std::exchange(packet_, nullptr); }
+    /// Gives the packet back.
     void reset() noexcept { packet_buffer{std::move(*this)}; }
     void swap(packet_buffer& other) noexcept { std::swap(packet_, other.packet_); }
 

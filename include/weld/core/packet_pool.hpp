@@ -55,6 +55,7 @@ static_assert(sizeof(block) == 32);
 
 }  // namespace detail
 
+/// How much memory a pool takes.
 struct packet_pool_options {
     std::size_t limit = std::size_t{256} << 20;  ///< never hold more memory than this
     std::size_t slab = std::size_t{256} << 10;   ///< about how much to take from the heap at a time

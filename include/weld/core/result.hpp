@@ -35,6 +35,7 @@ private:
     errc error_{};
 };
 
+/// Of a T that may be copied as bytes: so is the result.
 template <class T>
     requires(std::is_trivially_copyable_v<T> && std::is_default_constructible_v<T>)
 class [[nodiscard]] result<T> {
@@ -64,6 +65,7 @@ private:
     stored error_{};
 };
 
+/// Of any other T, a socket for one: it moves.
 template <class T>
     requires(!std::is_trivially_copyable_v<T> || !std::is_default_constructible_v<T>)
 class [[nodiscard]] result<T> {

@@ -8,6 +8,7 @@ namespace weld::inline v0 {
 /// Something whose turn will come: an operation that was woken, a timer that expired, a device that has frames.
 /// It lies inside its owner; destroying it takes it out of whatever it waits in, and that is how work is cancelled.
 struct runnable : list_node {
+    /// What is called when its turn comes.
     using function = void (*)(runnable&);
     explicit runnable(function call) noexcept : run{call} {}
     function run;

@@ -16,6 +16,7 @@ class span {
 public:
     using element_type = T;
     using value_type = std::remove_cv_t<T>;
+    /// As of std::span.
     using pointer = T*;
     using iterator = T*;
 
@@ -26,6 +27,7 @@ public:
     constexpr span(T* first, Last last) noexcept : data_{first}, size_{static_cast<std::size_t>(last - first)} {}
     template <std::size_t Size>
     constexpr span(T (&array)[Size]) noexcept : data_{array}, size_{Size} {}
+    /// All of a range that lies in one piece: std::span, std::vector, std::array, std::string.
     template <class Range>
         requires requires(Range& range) {
             requires std::is_convertible_v<std::remove_pointer_t<decltype(range.data())> (*)[], T (*)[]>;
