@@ -31,8 +31,10 @@ struct fault_rates {
     duration delay{}, jitter{};                        ///< of every frame; jitter adds up to so much and may reorder
 };
 
+/// What a faulty device does to frames.
 struct fault_options {
     std::uint64_t seed = 1;  ///< the same seed and the same frames: the same faults
+    /// For what goes, and for what comes.
     fault_rates transmitted{}, received{};
 };
 

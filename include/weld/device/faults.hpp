@@ -29,6 +29,7 @@ public:
     faults(faults&& other) noexcept
         : wrapper<Device>{std::move(other)}, rule_{std::move(other.rule_)}, stats_{other.stats_} { bind(); }
 
+    /// How many frames met each fate.
     struct counters {
         std::uint64_t passed = 0, lost = 0, duplicated = 0, corrupted = 0, delayed = 0;
         friend bool operator==(const counters&, const counters&) = default;

@@ -46,6 +46,7 @@ public:
         return station;
     }
 
+    /// Sets IFF_UP, or takes it away. Errors: those of SIOCSIFFLAGS.
     result<> set_up(bool up) noexcept {
         auto request = this->request();
         if (const result<> asked = sys::ask_interface(sys_, sys::interface_call::flags, request); !asked) return asked;

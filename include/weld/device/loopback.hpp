@@ -9,6 +9,7 @@
 
 namespace weld::inline v0::device {
 
+/// What a loopback device is made with.
 struct loopback_options {
     std::size_t mtu = 65535;                                           ///< the largest IPv4 packet
     device_features features{.checksum = true, .gso_size_max = 65536}; ///< nothing is lost on the way: nobody has to sum

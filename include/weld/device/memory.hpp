@@ -9,6 +9,7 @@
 
 namespace weld::inline v0::device {
 
+/// What the two ends of a wire in memory are made with.
 struct memory_options {
     std::size_t mtu = 1500;          ///< of what the link carries, without its header
     device_features features{};      ///< none: a plain wire. With gso_size_max super-segments cross it whole

@@ -17,6 +17,7 @@ struct fanout {
     std::uint16_t mode = 0;   ///< PACKET_FANOUT_HASH by default: a flow's frames go to one socket
 };
 
+/// What a packet socket's ring is opened with.
 struct packet_ring_options {
     bool offloads = true;           ///< we send super-segments and leave checksums to the interface
     bool promiscuous = false;       ///< frames for others as well
@@ -192,6 +193,7 @@ std::size_t basic_packet_ring<Ring, Sys>::transmit(span<packet_buffer> frames) n
     return sent;
 }
 
+/// The usual choice.
 using packet_ring = basic_packet_ring<frame_ring<>>;
 /// The same for monitors and floods: frames come by the block, up to a millisecond late.
 using packet_block_ring = basic_packet_ring<block_ring<>>;

@@ -56,6 +56,7 @@ private:
         return duration::seconds(wall.tv_sec - monotonic.tv_sec) + duration::nanoseconds(wall.tv_nsec - monotonic.tv_nsec);
     }
 };
+/// The usual choice.
 using pcap_file = basic_pcap_file<>;
 
 /// A device whose frames are written down as they pass, for Wireshark. Under device::faults it sees what crosses the

@@ -13,6 +13,7 @@
 
 namespace weld::inline v0::device {
 
+/// What a capture is written with.
 struct pcap_options {
     std::size_t snapshot_length = 65600;             ///< of a frame no more is kept
     std::size_t buffer = std::size_t{256} << 10;     ///< written when it is full, and when the net goes to sleep

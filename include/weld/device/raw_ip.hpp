@@ -13,6 +13,7 @@
 
 namespace weld::inline v0::device {
 
+/// What a raw socket as a device is opened with.
 struct raw_ip_options {
     text interface_name{};       ///< receive only what comes by this one; nothing: by any
     int protocol = IPPROTO_RAW;  ///< of IP, if it is a single one: then the host does not answer that it is unknown
@@ -150,6 +151,7 @@ std::size_t basic_raw_ip<Sys>::transmit(span<packet_buffer> packets) noexcept {
     return sent;
 }
 
+/// The usual choice.
 using raw_ip = basic_raw_ip<>;
 static_assert(net_device<raw_ip>);
 

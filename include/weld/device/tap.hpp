@@ -64,6 +64,7 @@ public:
         return done;
     }
 
+    /// What the device itself has counted.
     struct counters {
         std::uint64_t malformed = 0;  ///< received with a header that contradicts the frame
         std::uint64_t dropped = 0;    ///< received when there was no memory for it
@@ -254,6 +255,7 @@ result<packet_buffer> basic_tap<Link, Sys>::receive_one(packet_pool& packets, pa
     return frame;
 }
 
+/// Frames with an Ethernet header, and bare IP packets. Source: the kernel's tuntap.rst.
 using tap = basic_tap<link_type::ethernet>;
 using tun = basic_tap<link_type::bare_ip>;
 static_assert(net_device<tap> && net_device<tun>);

@@ -68,6 +68,7 @@ public:
     std::size_t mtu() const noexcept { return device_.mtu(); }
     device_features features() const noexcept { return device_.features(); }
     errc error() const noexcept { return device_.error(); }
+    /// The memory that the device below has its packets from.
     packet_pool& lent_pool() const noexcept
         requires requires(const Device& d) { d.lent_pool(); }
     { return device_.lent_pool(); }

@@ -28,6 +28,7 @@ public:
         messages_[count_].msg_hdr.msg_iovlen = 2;
         ++count_;
     }
+    /// Those that were added, for sendmmsg(2).
     span<::mmsghdr> messages() noexcept { return span{messages_}.first(count_); }
 
 private:
