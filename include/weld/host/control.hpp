@@ -45,6 +45,7 @@ private:
     }
     alignas(8) std::byte bytes_[detail::control_space_of<Items...>]{};
 };
+/// Nothing goes beside the message.
 template <>
 class outgoing_control<> {
 public:

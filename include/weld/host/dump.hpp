@@ -28,8 +28,10 @@ public:
         else if (family_ == AF_UNIX) count_bytes();
         else count_memory();
     }
+    /// Whether the descriptor is a socket.
     bool is_socket() const noexcept { return is_socket_; }
 
+    /// Its line; the texts live as long as this.
     sock_diag row() const noexcept {
         return {protocol_name(), diag::state_name(state_), receive_queue_, send_queue_, local_, peer_};
     }

@@ -321,6 +321,7 @@ struct common_ops {
     }
 
 protected:
+    /// Sets of TCP's states, as TCP_INFO numbers them.
     enum tcp_states : unsigned { established = 1u << 1, fin_wait_1 = 1u << 4, close_wait = 1u << 8, last_ack = 1u << 9, closing = 1u << 11 };
     /// The state of a TCP connection, the first octet of TCP_INFO, is one of these. False for other protocols.
     template <class Net>
