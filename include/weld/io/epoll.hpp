@@ -135,6 +135,7 @@ private:
     timer_wheel timers_;
 };
 
+/// The usual choice.
 using epoll = basic_epoll<>;
 
 }  // namespace weld::inline v0::io

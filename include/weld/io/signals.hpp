@@ -42,6 +42,7 @@ struct signal_received {
 };
 
 namespace attempt {
+/// Reads one signal of a signalfd.
 struct next_signal : common {
     static constexpr events interest = events::readable;
     result<signal_received> operator()(auto& net, auto& at) const {
