@@ -60,6 +60,7 @@ namespace weld::inline v0::posix {
 class any_calls {
 public:
 #define WELD_DETAIL_POSIX_CALL(answer, name, parameters, arguments) virtual answer name parameters = 0;
+    /// POSIX's calls, by their names.
     WELD_DETAIL_POSIX_CALLS(WELD_DETAIL_POSIX_CALL)
 #undef WELD_DETAIL_POSIX_CALL
 protected:
@@ -69,7 +70,9 @@ protected:
 /// Them, and the process that they belong to.
 class bound_calls {
 public:
+    /// No calls: using them is a mistake.
     bound_calls() = default;
+    /// The calls. Pre: there are some.
     any_calls* operator->() const noexcept { return calls_; }
 
 private:

@@ -25,6 +25,7 @@ struct epoll_item : wait_entry, link<in_set>, link<in_ready_list>, link<on_file>
 
     static constexpr std::uint32_t private_bits = EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE;
 
+    /// EPOLLET, and EPOLLONESHOT.
     bool edge_triggered() const noexcept { return (event.events & EPOLLET) != 0; }
     bool once() const noexcept { return (event.events & EPOLLONESHOT) != 0; }
     /// What is ready of what was asked for. In the kernel: ep_item_poll.

@@ -51,6 +51,7 @@ public:
     file* lookup(int fd) const noexcept { return fd >= 0 && fd < size_ ? slots_[fd].at : nullptr; }
     bool reserved(int fd) const noexcept { return fd >= 0 && fd < size_ && slots_[fd].taken && slots_[fd].at == nullptr; }
 
+    /// FD_CLOEXEC, asked for and set. Pre: the number is taken.
     bool close_on_exec(int fd) const noexcept { return slots_[fd].close_on_exec; }
     void set_close_on_exec(int fd, bool on) noexcept { slots_[fd].close_on_exec = on; }
     /// Room for exactly this number, for dup2. Errors: those of reserve. Pre: it is not taken.

@@ -9,6 +9,7 @@
 
 namespace weld::inline v0::posix {
 
+/// What is behind a descriptor.
 enum class file_kind : unsigned char { socket, epoll, host };
 
 /// What several descriptors, and messages on their way, may share: an open socket, an epoll set, or something of the host
@@ -57,6 +58,7 @@ struct socket_file : file {
     bool lingers = false;                             // SO_LINGER was set: close is to ask for how long
     list<link<on_file>> watchers;                     // epoll items of this file; they go with it
 
+    /// The socket behind it. Pre: it is one.
     socket_node& node() noexcept { return socket.native(); }
     Net& net() const noexcept { return socket.net(); }
 

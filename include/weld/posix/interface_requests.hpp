@@ -14,8 +14,10 @@
 /// In the kernel: dev_ioctl, inet's devinet_ioctl. Source: netdevice(7).
 namespace weld::inline v0::posix::interface_requests {
 
+/// Whether a part is an interface.
 template <class Part>
 inline constexpr bool is_interface = std::is_same_v<typename Part::role, role::interface>;
+/// What ioctl(2) tells of one interface, whatever its type.
 struct any_interface {
     template <class Part>
     constexpr bool operator()() const { return is_interface<Part>; }

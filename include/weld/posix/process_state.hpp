@@ -21,6 +21,7 @@ struct process_options {
 template <class Net>
 struct process_state {
     using net_type = Net;
+    /// Where descriptors and sockets come from.
     using allocation_type = std::remove_reference_t<decltype(std::declval<Net&>().allocation())>;
     /// Lets something else happen until this process may go on, or for a moment only: a round of the net, unless
     /// programs share it (posix/programs.hpp).
@@ -72,15 +73,18 @@ struct process_state {
 struct sleeper {
     bool woken = false;
 
+    /// Woken by a socket.
     struct entry : wait_entry {
         entry(sleeper& whom, events what, bool alone) noexcept : wait_entry{&wake, what, alone}, of{&whom} {}
         sleeper* of;
         static void wake(runnable& self) { static_cast<entry&>(self).of->woken = true; }
     };
+    /// Woken by the clock.
     struct alarm : timer {
         explicit alarm(sleeper& whom) noexcept : timer{&ring}, of{&whom} {}
         sleeper* of;
         bool rang = false;
+        /// The time has come.
         static void ring(runnable& self) {
             auto& rung = static_cast<alarm&>(static_cast<timer&>(self));
             rung.rang = rung.of->woken = true;

@@ -16,12 +16,14 @@ class signal_set {
 public:
     constexpr signal_set() noexcept = default;
     explicit signal_set(const ::sigset_t& from) noexcept { __builtin_memcpy(&bits_, &from, sizeof bits_); }
+    /// The set of one signal.
     static constexpr signal_set of(int signal) noexcept { return signal_set{std::uint64_t{1} << (signal - 1)}; }
     void store(::sigset_t& to) const noexcept {
         ::sigemptyset(&to);
         __builtin_memcpy(&to, &bits_, sizeof bits_);
     }
     constexpr bool empty() const noexcept { return bits_ == 0; }
+    /// Whether a signal is in it.
     constexpr bool has(int signal) const noexcept { return !(*this & of(signal)).empty(); }
     /// The lowest. Pre: not empty.
     int first() const noexcept { return __builtin_ctzll(bits_) + 1; }
@@ -41,17 +43,21 @@ private:
 class process_signals {
 public:
     static constexpr int last = 64;  // SIGRTMAX
+    /// Whether there is such a signal, and whether it can be caught.
     static constexpr bool exists(int signal) noexcept { return signal >= 1 && signal <= last; }
     static constexpr bool can_be_handled(int signal) noexcept { return exists(signal) && signal != SIGKILL && signal != SIGSTOP; }
 
+    /// What a signal does. In the kernel: struct k_sigaction.
     struct action {
         void (*handler)(int) = nullptr;                     // one of the two, or none
         void (*informed)(int, ::siginfo_t*, void*) = nullptr;
         bool ignored = false;                               // SIG_IGN, and not SIG_DFL
         int flags = 0;                                      // SA_RESTART and others
         signal_set mask;
+        /// Whether a handler of the program runs.
         bool runs() const noexcept { return handler != nullptr || informed != nullptr; }
     };
+    /// What it does at present. Pre: exists(signal).
     action& action_of(int signal) noexcept { return actions_[signal - 1]; }
 
     /// Makes a signal pending; who is blocked in a call is woken by the next round of `ready`'s net. One without a handler
@@ -91,6 +97,7 @@ public:
         return again;
     }
 
+    /// sigprocmask(2): those that wait from now on; SIGKILL and SIGSTOP never do.
     void set_blocked(signal_set mask) noexcept { blocked = mask - never_blocked(); }
     signal_set pending, blocked;
 

@@ -50,6 +50,7 @@ public:
         __sanitizer_finish_switch_fiber(shadow, nullptr, nullptr);
 #endif
     }
+    /// Back to who entered; returns when entered again.
     void leave() {
         [[maybe_unused]] void* shadow = nullptr;
 #if defined(WELD_DETAIL_ASAN)
@@ -58,6 +59,7 @@ public:
         ::swapcontext(&inside_, &outside_);
         arrived(shadow);
     }
+    /// Back to who entered; never returns.
     void leave_for_ever() {
 #if defined(WELD_DETAIL_ASAN)
         __sanitizer_start_switch_fiber(nullptr, outside_bottom_, outside_size_);

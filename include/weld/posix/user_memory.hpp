@@ -33,6 +33,7 @@ inline result<> move_addr_to_user(const generic_address& address, ::sockaddr* to
     return {};
 }
 
+/// What a program points at, as bytes.
 inline const_bytes user_bytes(const void* from, std::size_t size) noexcept { return {static_cast<const std::byte*>(from), size}; }
 inline mutable_bytes user_bytes(void* to, std::size_t size) noexcept { return {static_cast<std::byte*>(to), size}; }
 
