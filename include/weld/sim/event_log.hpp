@@ -19,6 +19,7 @@ enum class happening : std::uint8_t {
     note,
 };
 
+/// The word by which a log names it.
 constexpr const char* name_of(happening what) noexcept {
     constexpr const char* names[] = {"travels", "duplicated", "corrupted", "held back", "lost", "lost: queue full", "lost: partition", "lost: rule",
                                      "lost: no such address", "lost: host is down", "boots", "crashes", "stands still", "goes on", "partition", "healed", "note"};
@@ -50,6 +51,7 @@ public:
     /// Something happened to a host, or somebody says something.
     void event(happening what, time_point at, text who, text words = {});
 
+    /// A hash over all that happened: equal for two runs of one seed.
     std::uint64_t fingerprint() const noexcept { return fingerprint_; }
     std::uint64_t size() const noexcept { return size_; }
     /// The last lines, as text.

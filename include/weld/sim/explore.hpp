@@ -8,6 +8,7 @@
 
 namespace weld::inline v0::sim {
 
+/// Which seeds, how long, in what world.
 struct explore_options {
     std::uint64_t first_seed = 1;
     std::uint64_t seeds = 1000;

@@ -46,11 +46,13 @@ public:
     template <class Program>
     host& serve(text name, Program function) { return add(name, std::move(function), true); }
 
+    /// Calls visitor(program) for each that was started here.
     template <class Visitor>
     void for_each_program(Visitor&& visitor) const {
         for (const auto& each : programs_) visitor(*each);
     }
 
+    /// Its programs that have not ended, and what for.
     std::string waiting() const override {
         const std::string who{name().data(), name().size()};
         std::string all;
@@ -63,6 +65,7 @@ public:
     }
 
 protected:
+    /// Its net anew, after a crash too.
     virtual std::unique_ptr<Net> compose() = 0;
     void power_on() override {
         net_ = compose();

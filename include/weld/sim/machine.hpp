@@ -14,6 +14,7 @@ namespace weld::inline v0::sim {
 class networks {
 public:
     networks(fabric& in, const network_options& first) : fabric_{&in} { make({}, first); }
+    /// A network of this name.
     network& make(text name, const network_options& options) {
         all_.push_back(std::make_unique<network>(*fabric_, name, options));
         return *all_.back();
@@ -85,8 +86,11 @@ public:
     /// A line in the world's log.
     void note(text words) { fabric_->log.event(happening::note, fabric_->time.now(), name_, words); }
 
+    /// What all machines of a world share.
     fabric& in() const noexcept { return *fabric_; }
+    /// The networks of its world.
     networks& on() const noexcept { return *networks_; }
+    /// The names of its world.
     const directory& known() const noexcept { return *directory_; }
     /// For a place: the n-th device of a boot is plugged in where it was at the last one.
     port& plug(network& into, link_type link) {
@@ -112,6 +116,7 @@ public:
 protected:
     virtual void power_on() = 0;
     virtual void power_off() = 0;
+    /// Power on, and its programs begin.
     void come_up() {
         up_ = true;
         ++boots_;

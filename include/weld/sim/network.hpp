@@ -11,6 +11,7 @@
 
 namespace weld::inline v0::sim {
 
+/// What a network and its links are like.
 struct network_options {
     prefix4 prefix{address4{{10, 0, 0, 0}}, 8};  ///< hosts are given its addresses, from the first on
     link_options link{};                         ///< between any two that no other options were set for
@@ -30,8 +31,10 @@ public:
 
     text name() const noexcept { return name_; }
     const network_options& options() const noexcept { return options_; }
+    /// What all networks of a world share.
     fabric& in() const noexcept { return *fabric_; }
 
+    /// A place for a machine's device.
     port& plug(std::size_t host, text name, virtual_clock& clock, link_type link) {
         port& fresh = ports_.emplace_back(*this, host, name, clock, static_cast<std::uint32_t>(ports_.size()), link);
         fresh.address = address4::from_uint32(options_.prefix.network().address().to_uint32() + static_cast<std::uint32_t>(ports_.size()));

@@ -44,6 +44,7 @@ public:
         entries_.push_back(*entry);
         return partition{std::move(entry)};
     }
+    /// Whether the two cannot reach each other.
     bool part(std::size_t one, std::size_t other) noexcept {
         for (const detail::partition_entry& each : entries_)
             if (each.parts(one, other)) return true;

@@ -43,6 +43,7 @@ private:
 
 /// What becomes of a packet on its way.
 struct passage {
+    /// What becomes of a packet.
     enum class fate : std::uint8_t { passes, lost, queue_full } is = fate::passes;
     bool corrupted = false, duplicated = false;
     time_point arrives{}, arrives_again{};

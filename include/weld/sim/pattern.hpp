@@ -13,12 +13,14 @@ class pattern {
 public:
     constexpr explicit pattern(std::uint64_t seed) noexcept : seed_{seed} {}
 
+    /// The byte at an offset of the stream.
     constexpr std::byte at(std::uint64_t offset) const noexcept {
         std::uint64_t z = seed_ + (offset / 8 + 1) * 0x9e3779b97f4a7c15;
         z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
         z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
         return static_cast<std::byte>((z ^ (z >> 31)) >> (offset % 8 * 8) & 0xff);
     }
+    /// The bytes from an offset on.
     constexpr void fill(std::uint64_t offset, mutable_bytes to) const noexcept {
         for (std::byte& byte : to) byte = at(offset++);
     }

@@ -32,6 +32,7 @@ public:
     }
     explicit operator bool() const noexcept { return file_ != nullptr; }
 
+    /// One frame, with what happened to it as its comment.
     void packet(time_point at, text host, link_type link, const_bytes frame, text comment) {
         if (file_ == nullptr) return;
         const std::uint32_t interface = interface_of(host, link);

@@ -12,6 +12,7 @@ namespace weld::inline v0::sim {
 
 /// What a rule does with a packet.
 struct verdict {
+    /// What a rule does with a packet.
     enum class kind : std::uint8_t { pass, later, drop, corrupt } is = kind::pass;
     duration by{};
 };

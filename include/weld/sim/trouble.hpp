@@ -19,6 +19,7 @@ struct trouble {
     std::exception_ptr exception;  // that left a program: a test's assertion, mostly
 #endif
 
+    /// The first failure of a run; later ones are not kept.
     void fail(std::string words) {
         if (std::exchange(failed, true)) return;
         what = std::move(words);
@@ -40,6 +41,7 @@ struct trouble {
         if (exception) std::rethrow_exception(std::exchange(exception, nullptr));
     }
 #else
+    /// Throws the exception that left a program, where one did.
     void rethrow() const noexcept {}
 #endif
 };

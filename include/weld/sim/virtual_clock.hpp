@@ -33,6 +33,7 @@ public:
     run_queue& runnable() noexcept { return runnable_; }
     timer_wheel& timers() noexcept { return timers_; }
     std::uint64_t seed() noexcept { return chance_.next(); }
+    /// The time of all machines of a world.
     timeline& shared_time() const noexcept { return *timeline_; }
 
     /// For those who step a net themselves (block_on, blocking): all that happens at the next moment, on any machine.

@@ -17,6 +17,7 @@ class watch {
 public:
     using role = role::trace_policy;
 
+    /// Ops that note who waits.
     template <class Ops, auto Protocol>
     struct ops : Ops {
         using typename Ops::sock;

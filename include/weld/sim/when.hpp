@@ -13,6 +13,7 @@
 /// needed, so `nth` counts what those before it let through.
 namespace weld::inline v0::sim::when {
 
+/// A question about a packet: when::tcp && when::from("client").
 template <class Test>
 struct predicate {
     bool operator()(const sighting& packet) { return test(packet); }
@@ -21,6 +22,7 @@ struct predicate {
 template <class Test>
 predicate(Test) -> predicate<Test>;
 
+/// Both, either, or not.
 template <class A, class B>
 auto operator&&(predicate<A> a, predicate<B> b) {
     return predicate{[a = std::move(a), b = std::move(b)](const sighting& packet) mutable { return a(packet) && b(packet); }};

@@ -9,6 +9,7 @@
 
 namespace weld::inline v0::sim {
 
+/// What a world is like.
 struct world_options {
     network_options network{};                            ///< the one that everybody is on
     duration time_limit = duration::seconds(24 * 3600);   ///< how long run() goes on for
@@ -100,10 +101,14 @@ public:
     void spawn(task<void> work);
 
     // --- what one sees of it
+    /// All that happened.
     event_log& log() noexcept { return fabric_.log; }
+    /// Writes a line of one's own into the log.
     void note(text words) { fabric_.log.event(happening::note, now(), "", words); }
     packet_pool& packets() noexcept { return fabric_.packets; }
+    /// Packets that were handed to a network.
     std::uint64_t packets_sent() const noexcept { return fabric_.sent; }
+    /// The time of the world.
     timeline& time() noexcept { return fabric_.time; }
     /// Ends the run: something is not as it should be. The first to say so is heard.
     void fail(std::string words) {
