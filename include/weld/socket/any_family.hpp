@@ -25,6 +25,7 @@ struct loaded_ops {
 
     template <class Net>
     static result<sock*> create(Net&, loaded_description, int) { return errc::address_family_not_supported; }
+    /// socket(2), and socketpair(2), of a family that came at run time.
     template <class Net>
     static result<sock*> create_by_numbers(Net& net, int family, int type, int protocol) {
         return net.template part_for<loaded>().create(net, family, type, protocol);

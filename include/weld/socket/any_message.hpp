@@ -13,6 +13,7 @@ namespace weld::inline v0 {
 /// Something that descriptors share and that a message may carry. Who holds it last calls `put`, which ends it.
 /// In the kernel: struct file, with fget and fput.
 struct shared_object {
+    /// How an object ends when its last holder lets go.
     using function = void (*)(shared_object&) noexcept;
     explicit shared_object(function end) noexcept : last_put{end} {}
     shared_object(const shared_object&) = delete;

@@ -11,6 +11,7 @@
 /// (`waits_first`), whether it may be destroyed without loss (`cancel_safe`), and which error means "not now".
 namespace weld::inline v0::attempt {
 
+/// What most attempts say of themselves.
 struct common {
     static constexpr bool exclusive = false, waits_first = true, cancel_safe = true;
     static constexpr bool pending(errc error) noexcept { return try_again(error); }
@@ -94,6 +95,7 @@ struct send_all : common {
         if (sent && cursor.done + *sent == data.size()) [[likely]] return cursor.done = data.size();
         return go_on(net, sk, sent);
     }
+    /// What remains after a first piece went.
     [[gnu::noinline]] result<std::size_t> go_on(auto& net, auto& sk, result<std::size_t> sent) {
         for (;; sent = Ops::send(net, sk, data.subspan(cursor.done), message_flags::none)) {
             if (!sent) return sent;

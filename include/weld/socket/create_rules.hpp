@@ -77,6 +77,7 @@ constexpr result<line> packet_line(span<const protosw_line> lines, int type, int
 }
 }  // namespace detail
 
+/// Whether a net serves anything of a family.
 constexpr bool lists_family(span<const protosw_line> lines, int family) noexcept {
     for (const protosw_line& at : lines)
         if (at.family == family) return true;

@@ -18,6 +18,7 @@ enum class events : std::uint16_t {
     always = error | hangup,
 };
 
+/// Sets of events.
 constexpr events operator|(events a, events b) noexcept {
     return static_cast<events>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
 }
@@ -27,6 +28,7 @@ constexpr events operator&(events a, events b) noexcept {
 constexpr events operator~(events a) noexcept { return static_cast<events>(~static_cast<unsigned>(a) & 0xffffU); }
 constexpr events& operator|=(events& a, events b) noexcept { return a = a | b; }
 constexpr events& operator&=(events& a, events b) noexcept { return a = a & b; }
+/// Whether it is not empty.
 constexpr bool any(events e) noexcept { return e != events::none; }
 
 }  // namespace weld::inline v0

@@ -5,6 +5,7 @@
 /// A protocol's description lists those that its sockets understand.
 namespace weld::inline v0::levels {
 
+/// The first argument of setsockopt(2) after the descriptor, IPPROTO_* and SOL_*.
 inline constexpr int ip = 0, socket = 1, tcp = 6, udp = 17, ipv6 = 41, icmpv6 = 58, raw = 255, packet = 263;
 
 /// True where `level` is in the list.

@@ -90,6 +90,7 @@ public:
 
 protected:
     bool is_ready() noexcept { return Ops::is_ready(*net_, *sock_, Attempt::interest); }
+    /// One attempt: success, an error, or not now.
     [[gnu::always_inline]] errc try_now() {
         outcome_.answer = attempt_(*net_, *sock_);
         return outcome_.answer.error();

@@ -27,6 +27,7 @@ public:
     constexpr one_or_many(Many&& many) noexcept : many_{span<const Bytes>{many}.data()}, count_{span<const Bytes>{many}.size()} {}
     constexpr one_or_many(typename Bytes::pointer first, std::size_t size) noexcept : one_{first, size} {}
 
+    /// The pieces, one or many.
     constexpr span<const Bytes> pieces() const noexcept {
         return count_ == single ? span<const Bytes>{&one_, 1} : span<const Bytes>{many_, count_};
     }
@@ -37,6 +38,7 @@ private:
     const Bytes* many_ = nullptr;
     std::size_t count_ = single;
 };
+/// What is received into, and what is sent.
 using scatter = one_or_many<mutable_bytes>;
 using gather = one_or_many<const_bytes>;
 

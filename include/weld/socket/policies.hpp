@@ -35,6 +35,7 @@ struct no_trace {
 /// `kern` of __sock_create. Users write `net.kernel_socket(weld::tcp)`.
 template <class Description>
 struct kernel_owned : Description {
+    /// The description without the mark.
     using user_description = Description;
 };
 

@@ -80,60 +80,73 @@ struct packet_description {
     static constexpr int control_levels[] = {levels::socket, levels::packet};
 };
 
+/// TCP over IPv4.
 struct tcp_description : inet_description, stream_description {
     static constexpr const char* name = "tcp";
     static constexpr int number = 6;
     static constexpr int option_levels[] = {levels::socket, levels::ip, levels::tcp};
 };
+/// TCP over IPv6, and over IPv4 where `v6_only{false}` is set.
 struct tcp6_description : inet6_description, stream_description {
     static constexpr const char* name = "tcp6";
     static constexpr int number = 6;
     static constexpr int option_levels[] = {levels::socket, levels::ipv6, levels::ip, levels::tcp};
 };
+/// UDP over IPv4.
 struct udp_description : inet_description, datagram_description {
     static constexpr const char* name = "udp";
     static constexpr int number = 17;
     static constexpr int option_levels[] = {levels::socket, levels::ip, levels::udp};
     static constexpr int control_levels[] = {levels::socket, levels::ip, levels::udp};
 };
+/// UDP over IPv6, and over IPv4 where `v6_only{false}` is set.
 struct udp6_description : inet6_description, datagram_description {
     static constexpr const char* name = "udp6";
     static constexpr int number = 17;
     static constexpr int option_levels[] = {levels::socket, levels::ipv6, levels::ip, levels::udp};
     static constexpr int control_levels[] = {levels::socket, levels::ipv6, levels::ip, levels::udp};
 };
+/// ICMP echo.
 struct ping_description : inet_description, datagram_description {
     static constexpr const char* name = "ping";
     static constexpr int number = 1;
 };
+/// ICMPv6 echo.
 struct ping6_description : inet6_description, datagram_description {
     static constexpr const char* name = "ping6";
     static constexpr int number = 58;
     static constexpr int option_levels[] = {levels::socket, levels::ipv6, levels::icmpv6};
 };
+/// One protocol over IPv4, its header included in what is received.
 struct raw4_description : inet_description, raw_description {
     static constexpr const char* name = "raw";
     static constexpr int number = -1;
     static constexpr int option_levels[] = {levels::socket, levels::ip, levels::raw};
 };
+/// One protocol over IPv6, without its header.
 struct raw6_description : inet6_description, raw_description {
     static constexpr const char* name = "raw6";
     static constexpr int number = -1;
     static constexpr int option_levels[] = {levels::socket, levels::ipv6, levels::icmpv6, levels::raw};
 };
+/// Streams of one machine.
 struct unix_stream_description : unix_description, stream_description {
     static constexpr const char* name = "unix_stream";
 };
+/// Datagrams of one machine: reliable, in order.
 struct unix_datagram_description : unix_description, datagram_description {
     static constexpr const char* name = "unix_datagram";
 };
+/// Connected messages of one machine.
 struct unix_seqpacket_description : unix_description, seqpacket_description {
     static constexpr const char* name = "unix_seqpacket";
 };
+/// Frames with their link header.
 struct packet_raw_description : packet_description {
     static constexpr const char* name = "packet_raw";
     static constexpr int type = 3;
 };
+/// Frames without their link header.
 struct packet_cooked_description : packet_description {
     static constexpr const char* name = "packet_cooked";
     static constexpr int type = 2;

@@ -95,6 +95,7 @@ public:
     void recv_from(mutable_bytes, ...) requires(!addressed_protocol<protocol_>) {
         static_assert(addressed_protocol<protocol_>, "socket: messages of this protocol name no sender of their own; recv is what it has (socket/protocol.hpp)");
     }
+    /// Says what to do instead, where there is no stream.
     void read_exactly(mutable_bytes, ...) requires(!stream_protocol<protocol_>) {
         static_assert(stream_protocol<protocol_>, "socket: read_exactly is for streams; recv gives one whole message of this protocol");
     }

@@ -108,6 +108,7 @@ public:
     void send_to(const_bytes, const address&, ...) requires(!addressed_protocol<protocol_>) {
         static_assert(addressed_protocol<protocol_>, "socket: messages of this protocol name no receiver of their own; connect, then send (socket/protocol.hpp)");
     }
+    /// Says what to do instead, where there is no stream.
     void send_all(const_bytes, ...) requires(!stream_protocol<protocol_>) {
         static_assert(stream_protocol<protocol_>, "socket: send_all is for streams; send takes a whole message of this protocol or none of it");
     }

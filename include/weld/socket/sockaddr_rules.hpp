@@ -7,8 +7,10 @@
 /// errno for the others. Families of the host get the bytes as they are, and check them themselves.
 namespace weld::inline v0::sockaddr_rules {
 
+/// Whether an ops takes a sockaddr as it is, since the kernel below checks it.
 template <class Ops> inline constexpr bool raw = requires { requires Ops::takes_raw_sockaddr; };
 
+/// The type of addresses that an ops takes: the description's, or a sockaddr as it is.
 template <auto Protocol, class Ops>
 struct address_of { using type = typename decltype(Protocol)::address; };
 template <auto Protocol, class Ops>

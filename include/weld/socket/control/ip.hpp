@@ -16,6 +16,7 @@ namespace weld::inline v0 {
 struct packet_info {
     static constexpr int level = levels::ip, type = 8;  // IP_PKTINFO
     template <class Description> static constexpr bool legal = !Description::is_stream;
+    /// In the kernel: struct in_pktinfo.
     struct info {
         std::uint32_t interface = 0;
         address4 local{};        // the address here that an answer comes from
@@ -27,6 +28,7 @@ struct packet_info {
 struct packet_info6 {
     static constexpr int level = levels::ipv6, type = 50;  // IPV6_PKTINFO
     template <class Description> static constexpr bool legal = !Description::is_stream;
+    /// In the kernel: struct in6_pktinfo.
     struct info {
         address6 local{};
         std::uint32_t interface = 0;
@@ -44,6 +46,7 @@ struct hop_limit {
 /// beginning of the message that it is about. In the kernel: struct sock_extended_err.
 template <class Endpoint>
 struct error_report {
+    /// Who reports the error. Source: linux/errqueue.h.
     enum class origin : std::uint8_t { none = 0, local = 1, icmp = 2, icmp6 = 3, transmit_status = 4, zero_copy = 5, transmit_time = 6 };
     errc error;
     origin from;
@@ -55,6 +58,7 @@ struct error_report {
 template <int Level, int Type, class Endpoint>
 struct basic_extended_error {
     static constexpr int level = Level, type = Type;
+    /// In the kernel: struct sock_extended_err, and the address behind it.
     struct raw {
         std::uint32_t error;
         std::uint8_t from, type, code, pad;

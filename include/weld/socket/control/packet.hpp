@@ -9,6 +9,7 @@ namespace weld::inline v0 {
 /// What the kernel knows about a received frame. Option packet_receive_auxdata. In the kernel: struct tpacket_auxdata.
 struct packet_auxdata {
     static constexpr int level = levels::packet, type = 8;  // PACKET_AUXDATA
+    /// In the kernel: struct tpacket_auxdata.
     struct info {
         std::uint32_t status;
         std::uint32_t length, captured;                 // the frame's own, and what of it was received

@@ -57,12 +57,14 @@ template <std::size_t Count = 1>
 struct rights {
     static constexpr int level = levels::socket, type = 1;  // SCM_RIGHTS
     template <class Description> static constexpr bool legal = Description::family == 1;
+    /// What a receiver gets: handles that own their descriptors.
     template <class Handle> using received = received_rights<Handle, Count>;
 
     template <class... Descriptors>
         requires(sizeof...(Descriptors) == Count)
     constexpr explicit rights(const Descriptors&... descriptors) noexcept : value{{number_of(descriptors)...}} {}
 
+    /// The descriptors as the kernel takes them.
     struct numbers { int fd[Count]; } value;
 
 private:

@@ -61,14 +61,17 @@ struct ipv6_transparent {
     bool value = true;
 };
 
+/// The hop limit of multicasts. Source: ipv6(7), IPV6_MULTICAST_HOPS.
 struct ipv6_multicast_hops {
     static constexpr int level = levels::ipv6, name = 18;  // IPV6_MULTICAST_HOPS
     int value;
 };
+/// Whether this machine gets its own multicasts. Source: ipv6(7), IPV6_MULTICAST_LOOP.
 struct ipv6_multicast_loop {
     static constexpr int level = levels::ipv6, name = 19;  // IPV6_MULTICAST_LOOP
     bool value = true;
 };
+/// By which interface multicasts go. Source: ipv6(7), IPV6_MULTICAST_IF.
 struct ipv6_multicast_interface {
     static constexpr int level = levels::ipv6, name = 17;  // IPV6_MULTICAST_IF
     std::uint32_t value;

@@ -26,6 +26,7 @@ struct packet_join {
     };
     constexpr raw to_kernel() const noexcept { return {interface, static_cast<std::uint16_t>(membership), 6, station, 0}; }
 };
+/// Takes a packet_join back.
 struct packet_leave {
     static constexpr int level = levels::packet, name = 2;  // PACKET_DROP_MEMBERSHIP
     static constexpr bool write_only = true;
@@ -58,6 +59,7 @@ struct packet_vnet_header {
 /// Several sockets share the frames of an interface. After bind.
 struct packet_fanout {
     static constexpr int level = levels::packet, name = 18;  // PACKET_FANOUT
+    /// How the sockets of a group divide the packets.
     enum class mode : std::uint8_t { hash = 0, round_robin = 1, cpu = 2, rollover = 3, random = 4, queue = 5 };
     std::uint16_t group;
     mode by = mode::hash;

@@ -81,9 +81,12 @@ struct priority {
 /// throws them away and resets the connection, `linger::wait(5_s)` keeps close waiting so long at the most.
 struct linger {
     static constexpr int level = levels::socket, name = 13;  // SO_LINGER
+    /// close goes on in the background.
     static constexpr linger off() noexcept { return {}; }
+    /// close resets the connection.
     static constexpr linger abort() noexcept { return {true, {}}; }
     static constexpr linger wait(duration longest) noexcept { return {true, longest}; }
+    /// Whether it is abort().
     constexpr bool is_abort() const noexcept { return on && time == duration{}; }
 
     bool on = false;

@@ -106,6 +106,7 @@ struct tcp_info {
     static constexpr int level = levels::tcp, name = 11;  // TCP_INFO
     static constexpr bool read_only = true;
 
+    /// In the kernel: struct tcp_info, whose layout it has.
     struct statistics {
         std::uint8_t state;  // 1 established ... 7 close, 8 close-wait, 10 listen
         std::uint8_t congestion_state, retransmits, probes, backoff, options;

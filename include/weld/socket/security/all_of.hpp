@@ -24,10 +24,12 @@ public:
     result<> create(int family, int type, int protocol) {
         return ask([&](auto hooks) { return hooks.create(family, type, protocol); });
     }
+    /// The hooks, each asked of every policy until one says no. In the kernel: call_int_hook.
     result<> post_create(int family, int type, int protocol) {
         return ask([&](auto hooks) { return hooks.post_create(family, type, protocol); });
     }
     result<> socketpair(const auto& p) { return ask([&](auto hooks) { return hooks.socketpair(p); }); }
+    /// In the kernel: security_sk_alloc.
     result<> sk_alloc(const auto& p) { return ask([&](auto hooks) { return hooks.sk_alloc(p); }); }
     result<> bind(const auto& p, const auto& address) { return ask([&](auto hooks) { return hooks.bind(p, address); }); }
     result<> connect(const auto& p, const auto& address) { return ask([&](auto hooks) { return hooks.connect(p, address); }); }
@@ -43,6 +45,7 @@ public:
     result<> setsockopt(const auto& p, int level, int name) { return ask([&](auto hooks) { return hooks.setsockopt(p, level, name); }); }
     result<> getsockopt(const auto& p, int level, int name) { return ask([&](auto hooks) { return hooks.getsockopt(p, level, name); }); }
     result<> shutdown(const auto& p, int how) { return ask([&](auto hooks) { return hooks.shutdown(p, how); }); }
+    /// In the kernel: security_sk_free.
     void sk_free(const auto& p) { (security_hooks{std::get<Policies>(policies_)}.sk_free(p), ...); }
 
 private:

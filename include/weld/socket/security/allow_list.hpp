@@ -13,6 +13,7 @@ namespace weld::inline v0::security {
 
 /// One thing that is allowed; the functions below make them.
 struct allowance {
+    /// What is allowed: to use an address, to talk to it, to hear from it.
     enum direction : std::uint8_t { use = 0, out = 1, in = 2 };
     int family = 0;
     direction way = use;

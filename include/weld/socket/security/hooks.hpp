@@ -23,12 +23,12 @@ class security_hooks {
 public:
     constexpr explicit security_hooks(Policy& policy) noexcept : policy_{&policy} {}
 
-    // The making of a socket: numbers, as socket(2) was given them. post_create may still refuse.
+    /// The making of a socket: numbers, as socket(2) was given them. post_create may still refuse.
     WELD_DETAIL_HOOK(create, (int family, int type, int protocol), (family, type, protocol))
     WELD_DETAIL_HOOK(post_create, (int family, int type, int protocol), (family, type, protocol))
     WELD_DETAIL_HOOK(socketpair, (const auto& protocol), (protocol))
     WELD_DETAIL_HOOK(sk_alloc, (const auto& protocol), (protocol))
-    // What its user asks for.
+    /// What its user asks for.
     WELD_DETAIL_HOOK(bind, (const auto& protocol, const auto& address), (protocol, address))
     WELD_DETAIL_HOOK(connect, (const auto& protocol, const auto& address), (protocol, address))
     WELD_DETAIL_HOOK(listen, (const auto& protocol, int backlog), (protocol, backlog))
