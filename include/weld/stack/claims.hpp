@@ -69,6 +69,7 @@ consteval bool distinct_ip_protocols(const net<Parts...>*) {
 
 }  // namespace detail
 
+/// No two parts claim the same number.
 template <class Net>
 inline constexpr bool ether_types_are_distinct = detail::distinct_ether_types(static_cast<const Net*>(nullptr));
 template <class Ip, class Net>

@@ -31,6 +31,7 @@ template <class Proto>
 struct common_ops {
     using sock = typename Proto::sock;
 
+    /// The part that these ops belong to.
     template <class Net>
     static Proto& proto(Net& net) noexcept { return net.template part<Proto>(); }
 

@@ -31,6 +31,7 @@ class interface : public detail::device_defaults<typename Link::device_type> {
 public:
     using role = role::interface;
     using net_context = context;
+    /// The type of its link.
     using link_type = Link;
     using device_type = typename Link::device_type;
 

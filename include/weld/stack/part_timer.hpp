@@ -36,7 +36,9 @@ private:
     void* owner_ = nullptr;
 };
 
+/// A timer in a part.
 using part_timer = bound<timer>;
+/// A wait entry in a part.
 template <events What>
 using part_entry = bound<wait_entry, What>;
 

@@ -13,6 +13,7 @@ enum class rcv_result : std::uint8_t {
     handled,      // taken, or dropped for a reason of the protocol's own
 };
 
+/// Of two answers the one that went further.
 constexpr rcv_result highest(rcv_result a, rcv_result b) noexcept { return a < b ? b : a; }
 
 }  // namespace weld::inline v0::stack

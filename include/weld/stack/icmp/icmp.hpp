@@ -10,6 +10,7 @@
 
 namespace weld::inline v0::stack {
 
+/// What ICMP answers, and how often.
 struct icmp_options {
     std::uint32_t errors_per_second = 1000;  ///< that we send (net.ipv4.icmp_msgs_per_sec)
     std::uint32_t errors_burst = 50;         ///< (net.ipv4.icmp_msgs_burst)

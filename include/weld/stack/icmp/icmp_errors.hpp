@@ -13,6 +13,7 @@ struct icmp_meaning {
     bool hard;
 };
 
+/// The errno that a message stands for. In the kernel: icmp_err_convert.
 constexpr icmp_meaning meaning_of(std::uint8_t type, std::uint8_t code) noexcept {
     constexpr icmp_meaning unreachable[] = {
         {errc::network_unreachable, false},    // 0 net

@@ -9,6 +9,7 @@
 
 namespace weld::inline v0::stack {
 
+/// A socket whose port is the identifier of its echo requests. In the kernel: struct ping_sock, net/ipv4/ping.c.
 struct ping_sock : inet_sock<ip4> {
     ping_sock* next_free = nullptr;
 };

@@ -13,6 +13,7 @@ namespace weld::inline v0::stack {
 template <class Ip, std::size_t Max = 32>
 class address_table {
 public:
+    /// One address of one interface.
     struct entry {
         typename Ip::prefix prefix{};
         std::uint32_t interface = 0;

@@ -15,6 +15,7 @@ namespace weld::inline v0::stack {
 class holes {
 public:
     static constexpr std::size_t descriptor_size = 8;
+    /// What became of a fragment.
     enum class outcome : std::uint8_t {
         filled,
         duplicate,  // all of it is there already

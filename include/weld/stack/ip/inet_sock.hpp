@@ -25,6 +25,7 @@ struct inet_sock : datagram_sock, port_binding<typename Ip::address>, open_sock 
     route<Ip> way;                // to the peer, while its generation is the network's; 0: not yet
 
     bool is_bound() const noexcept { return this->bucket != nullptr; }
+    /// Whether it has joined a group.
     bool multicast_member(const address_type& group) const noexcept { return ip.is_member(group); }
     endpoint local() const noexcept { return {connected ? sends_from : this->address, this->port()}; }
 };

@@ -14,6 +14,7 @@ namespace weld::inline v0::stack {
 template <class Ip>
 struct ip_sock_options {
     static constexpr std::size_t memberships_max = 20;  // net.ipv4.igmp_max_memberships
+    /// A group, on one interface, and the sources that are wanted.
     struct membership {
         typename Ip::address group{};
         std::uint32_t interface = 0;

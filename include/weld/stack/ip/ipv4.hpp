@@ -18,11 +18,12 @@
 
 namespace weld::inline v0::stack {
 
+/// What IPv4 is made with.
 struct ipv4_options {
     bool forward = false;                    ///< pass on what is for others, between the interfaces (net.ipv4.ip_forward)
     std::size_t loop_queue_length = 1000;    ///< packets to ourselves that wait for their turn (netdev_max_backlog)
-    reassembly_options reassembly{};
-    path_mtu_options path_mtu{};
+    reassembly_options reassembly{};         ///< how much fragments may take, and for how long
+    path_mtu_options path_mtu{};             ///< how much is remembered of paths, and for how long
 };
 
 /// What IPv4 did. Names as in the kernel's /proc/net/snmp and netstat: IpInReceives is in_receives. Source: RFC 4293.
@@ -127,13 +128,18 @@ public:
     }
 
     // --- for its helpers' timers
+    /// The groups that interfaces are members of.
     igmp& groups() noexcept { return igmp_; }
+    /// Fragments that wait for others.
     reassembly<ip4>& reassembler() noexcept { return reassembly_; }
+    /// A datagram did not become whole in time: its sender is told.
     template <class Net>
     void reassembly_timeout(Net& net, packet& first) { report(net, first, wire::icmp4_header::time_exceeded(1)); }
 
     const ipv4_counters& stats() const noexcept { return stats_; }
+    /// What reassembly has counted.
     const reassembly_counters& reassembly_stats() const noexcept { return reassembly_.stats(); }
+    /// Where the identification field comes from.
     identification_source& identification() noexcept { return identification_; }
 
 private:

@@ -8,6 +8,7 @@
 
 namespace weld::inline v0::stack {
 
+/// How much is remembered of path MTUs, and how long.
 struct path_mtu_options {
     duration expires = duration::seconds(600);  ///< then the path may have become better (net.ipv4.route.mtu_expires)
     std::size_t mtu_min = 552;                  ///< reports of less are believed no further (net.ipv4.route.min_pmtu)
@@ -20,6 +21,7 @@ class path_mtu_cache {
 public:
     explicit path_mtu_cache(path_mtu_options options = {}) noexcept : options_{options} {}
 
+    /// What is known of one destination.
     struct answer {
         std::size_t mtu;
         bool locked;  // it takes even less than that

@@ -12,6 +12,7 @@
 
 namespace weld::inline v0::stack {
 
+/// What reassembly may take. In the kernel: net.ipv4.ipfrag_*.
 struct reassembly_options {
     duration timeout = duration::seconds(30);          ///< for all of a datagram's fragments (net.ipv4.ipfrag_time)
     std::size_t memory_max = std::size_t{4} << 20;     ///< in incomplete datagrams (net.ipv4.ipfrag_high_thresh)
@@ -136,6 +137,7 @@ packet_buffer reassembly<Ip>::add(Net& net, packet_buffer fragment) {
     return whole->missing.none() ? complete(*whole) : packet_buffer{};
 }
 
+/// The datagram that a fragment belongs to; null where there is no room for another.
 template <class Ip>
 template <class Net>
 auto reassembly<Ip>::find_or_make(Net& net, const wire::ipv4_view& ip) -> datagram* {

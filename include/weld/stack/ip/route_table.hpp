@@ -28,6 +28,7 @@ struct route_entry {
 template <class Ip, std::size_t Max = 64>
 class route_table {
 public:
+    /// One line of it.
     using entry = route_entry<Ip>;
 
     /// Errors: file_exists (the same prefix, metric, interface and gateway), no_buffer_space (the table is full).

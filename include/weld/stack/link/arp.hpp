@@ -16,6 +16,7 @@ class arp {
 public:
     static constexpr std::uint16_t ether_type = wire::ether_type::arp;
 
+    /// What ARP has counted.
     struct counters {
         std::uint64_t received = 0, sent = 0, malformed = 0, conflicts = 0, unresolved = 0;
     };

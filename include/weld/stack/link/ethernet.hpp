@@ -24,6 +24,7 @@ public:
 
     Device& device() noexcept { return device_; }
     mac_address address() const noexcept { return address_; }
+    /// Its neighbours, and who finds them.
     stack::arp& arp() noexcept { return arp_; }
     neighbour_table<address4>& neighbours(address4) noexcept { return arp_.table; }
 

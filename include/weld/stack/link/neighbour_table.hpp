@@ -10,6 +10,7 @@
 
 namespace weld::inline v0::stack {
 
+/// How neighbours are asked for, and forgotten. In the kernel: net.ipv4.neigh.*.
 struct neighbour_options {
     std::size_t entries_max = 1024;      ///< addresses known or asked for; then the oldest go
     std::size_t pending_max = 101;       ///< packets that wait for one address; then the oldest go (unres_qlen)
@@ -60,6 +61,7 @@ public:
         if (known != nullptr && known->state != neighbour_state::incomplete) confirm(net, *known);
     }
 
+    /// One neighbour, and what waits for its address. In the kernel: struct neighbour.
     struct neighbour {
         mac_address station;
         neighbour_state state;

@@ -25,6 +25,7 @@ struct packet_sock : datagram_sock, list_node {
     std::uint32_t seen = 0, dropped_seen = 0;  // since packet_statistics was last asked
 };
 
+/// Packet sockets are made for an EtherType, which the call names.
 template <class Proto, bool Cooked>
 struct packet_ops : datagram_ops<Proto> {
     template <class Net, class Description>

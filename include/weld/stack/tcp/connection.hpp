@@ -26,6 +26,7 @@ struct four_tuple {
     std::uint64_t ports() const noexcept { return static_cast<std::uint64_t>(local_port) << 16 | remote_port; }
 };
 
+/// What is found by a tuple.
 enum class connection_kind : std::uint8_t { sock, request, time_wait };
 
 /// What a segment finds by its addresses and ports: a sock, a connection that is still being opened, or one that is

@@ -15,6 +15,7 @@ class out_of_order_queue {
 public:
     bool empty() const noexcept { return queue_.empty(); }
     std::size_t size() const noexcept { return queue_.size(); }
+    /// What an acknowledgement tells of it.
     const sack_list& sacks() const noexcept { return sacks_; }
 
     /// Puts a packet in its place; octets that are here already are cut from it. Answers how much more memory

@@ -94,6 +94,7 @@ public:
     }
     void forget_assumed(std::uint32_t octets = ~0u) noexcept { assumed_ -= std::min(assumed_, octets); }
 
+    /// It is taken for lost: to be sent again.
     void mark_lost(packet& skb) noexcept {
         sent_segment& sent = sent_segment::of(skb);
         if (sent.sacked) return;

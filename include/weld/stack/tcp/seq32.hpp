@@ -20,6 +20,7 @@ public:
     constexpr seq32& operator+=(std::uint32_t n) noexcept { number_ += n; return *this; }
 
     friend constexpr bool operator==(seq32, seq32) noexcept = default;
+    /// Earlier, or later, modulo 2^32.
     friend constexpr bool operator<(seq32 a, seq32 b) noexcept { return static_cast<std::int32_t>(a - b) < 0; }
     friend constexpr bool operator>(seq32 a, seq32 b) noexcept { return b < a; }
     friend constexpr bool operator<=(seq32 a, seq32 b) noexcept { return !(b < a); }
@@ -29,6 +30,7 @@ private:
     std::uint32_t number_ = 0;
 };
 
+/// Of two the later, and the earlier.
 constexpr seq32 later(seq32 a, seq32 b) noexcept { return a < b ? b : a; }
 constexpr seq32 earlier(seq32 a, seq32 b) noexcept { return a < b ? a : b; }
 

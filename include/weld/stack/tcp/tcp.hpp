@@ -39,6 +39,7 @@ public:
     // --- socket calls: common_ops and stream_ops ask for these
     result<sock*> create(auto& net) noexcept;
     void close(auto& net, sock& sk) noexcept { tcp_close(net, sk); }
+    /// A close that is waited for: it begins, is it over, is it still going on. In the kernel: sk_stream_wait_close.
     bool begin_close(auto& net, sock& sk) noexcept { return tcp_begin_close(net, sk); }
     static bool is_closing(const sock& sk) noexcept { return is(sk.state, tcp_state::fin_wait_1, tcp_state::closing, tcp_state::last_ack); }
     result<> bind(auto& net, sock& sk, const endpoint& local) noexcept { return tcp_bind(net, sk, local); }
@@ -58,7 +59,9 @@ public:
         tcp_count_memory(net, sk);
     }
     void data_taken(auto& net, sock& sk, std::size_t count) noexcept;
+    /// The next octet is urgent: MSG_OOB.
     void mark_urgent(auto&, sock& sk) noexcept;
+    /// What a read is told that finds nothing.
     static errc nothing_to_read(const sock& sk) noexcept {
         return is(sk.state, tcp_state::closed, tcp_state::listen) ? errc::not_connected : errc::resource_unavailable_try_again;
     }
@@ -81,6 +84,7 @@ public:
     void dump(auto& net, auto&& put) noexcept;
 
     // --- for the headers beside this one
+    /// Makes socks, and frees one; null where a limit is reached.
     sock* make_sock(auto& net) noexcept;
     request_sock<Policies>* make_request(auto& net) noexcept;
     timewait_sock<Policies>* make_timewait(auto& net) noexcept;

@@ -12,6 +12,7 @@ namespace weld::inline v0::stack {
 template <class Ip, congestion_control Congestion, loss_recovery Recovery, acknowledgement Acknowledgement, tcp_options Options>
 struct tcp_policies {
     using ip = Ip;
+    /// The choices: what is in flight, what was lost, when to acknowledge.
     using congestion = Congestion;
     using recovery = Recovery;
     using acknowledgement = Acknowledgement;

@@ -164,11 +164,13 @@ struct listener : hash_node {
 
     bool syn_queue_full() const noexcept { return half_open > backlog; }
     bool accept_queue_full() const noexcept { return waiting > backlog; }  // one more than asked for, as in the kernel
+    /// A connection is ready for accept.
     void push_accepted(tcp_sock<Policies>& child) noexcept {
         (last_accepted != nullptr ? last_accepted->next_accepted : first_accepted) = &child;
         last_accepted = &child;
         ++waiting;
     }
+    /// The one that has waited longest; null where none does.
     tcp_sock<Policies>* pop_accepted() noexcept {
         tcp_sock<Policies>* const child = first_accepted;
         if (child == nullptr) return nullptr;

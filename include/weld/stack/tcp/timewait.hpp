@@ -5,6 +5,7 @@
 
 namespace weld::inline v0::stack {
 
+/// Its time is over: nothing is left of the connection.
 template <class Policies, class Net>
 void tcp_drop_timewait(Net& net, timewait_sock<Policies>& rest) noexcept {
     auto& tcp = net.template part<tcp_part<Policies>>();

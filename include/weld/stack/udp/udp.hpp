@@ -10,6 +10,7 @@
 
 namespace weld::inline v0::stack {
 
+/// What UDP is made with.
 struct udp_options {
     port_range ephemeral{};                  ///< net.ipv4.ip_local_port_range
     std::uint16_t privileged_below = 0;      ///< ports that nobody may bind: permission_denied; own nets have none
@@ -96,6 +97,7 @@ private:
     udp_counters stats_{};
 };
 
+/// UDP over IPv4.
 using udp = basic_udp<ip4>;
 
 }  // namespace weld::inline v0::stack

@@ -41,6 +41,7 @@ struct unix_message : list_node {
         allocation.free(&message, size);
     }
 
+    /// What it takes from the allocation policy.
     std::size_t truesize() const noexcept { return memory_for(size, room_for_objects); }
     mutable_bytes bytes() noexcept { return {reinterpret_cast<std::byte*>(objects() + room_for_objects), size}; }
     const_bytes left() noexcept { return bytes().subspan(taken); }

@@ -7,6 +7,7 @@
 /// buffer. Source: unix_stream_sendmsg, unix_dgram_sendmsg, unix_seqpacket_sendmsg in net/unix/af_unix.c.
 namespace weld::inline v0::stack::unix_send {
 
+/// How many bytes there are.
 inline std::size_t size_of(gathered pieces) noexcept {
     std::size_t size = 0;
     for (const const_bytes& each : pieces) size += each.size();

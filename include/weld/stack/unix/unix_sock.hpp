@@ -19,6 +19,7 @@ struct unix_name : hash_node {
     unsigned references = 1;
 };
 
+/// Where a unix socket stands.
 enum class unix_state : std::uint8_t { closed, listening, established };
 
 struct net_place : list_node {};      // among all of its net
@@ -46,6 +47,7 @@ struct unix_sock : sock, net_place, backlog_place, sender_place {
     list<backlog_place> accept_queue;
     list<sender_place> senders;             // datagram sockets connected to this one
 
+    /// By its type.
     bool is_datagram() const noexcept { return type == 2; }
     bool is_stream() const noexcept { return type == 1; }
     /// A datagram queue, or a backlog, that takes no more. In the kernel: unix_recvq_full.

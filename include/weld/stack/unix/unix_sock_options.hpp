@@ -15,11 +15,13 @@ enum name : int {
 };
 inline constexpr std::uint32_t send_buffer_min = 4608, receive_buffer_min = 2304, buffer_max = 212992;
 
+/// A buffer's size as the kernel keeps it: twice what was asked for, and not less than the least.
 inline std::uint32_t doubled(int asked, std::uint32_t least) noexcept {
     const auto within = asked < 0 || static_cast<std::uint32_t>(asked) > buffer_max ? buffer_max : static_cast<std::uint32_t>(asked);
     return within * 2 < least ? least : within * 2;
 }
 
+/// SOL_SOCKET of a unix socket. Errors: no_protocol_option, invalid_argument.
 inline result<> set(unix_sock& sk, int level, int option, const_bytes value) noexcept {
     if (level != levels::socket) return errc::operation_not_supported;
     int number;
@@ -50,6 +52,7 @@ inline result<> set(unix_sock& sk, int level, int option, const_bytes value) noe
     }
 }
 
+/// How much was written to `value`. Errors: no_protocol_option.
 inline result<std::size_t> get(unix_sock& sk, int level, int option, mutable_bytes value) noexcept {
     if (level != levels::socket) return errc::operation_not_supported;
     const auto tell = [&](int number) -> result<std::size_t> { return copy(value, object_bytes(number)); };

@@ -32,11 +32,13 @@ public:
         while ((number /= 10) != 0);
         return *this << text{digits + at, sizeof digits - at};
     }
+    /// Appends a number in hexadecimal.
     constexpr line& hex(std::uint32_t number) noexcept { return *this << "0x" << text_buffer<8>{}.append_hex(number); }
     template <class Address>
         requires requires(const Address& address) { address.to_text(); }
     constexpr line& operator<<(const Address& address) noexcept { return *this << text{address.to_text()}; }
 
+    /// What was written.
     constexpr operator text() const noexcept { return written_; }
     constexpr const text_buffer<240>& characters() const noexcept { return written_; }
 

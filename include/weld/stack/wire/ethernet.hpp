@@ -52,6 +52,7 @@ public:
     /// 14, and 4 more for a tag, of which there may be two.
     constexpr std::size_t header_size() const noexcept { return !is_tag(u16(12)) ? 14 : !is_tag(u16(16)) ? 18 : 22; }
 
+    /// Whether a VLAN's tag stands before the EtherType.
     constexpr bool tagged() const noexcept { return is_tag(u16(12)); }
     /// The outer tag's VLAN number, 0 to 4095. Source: IEEE 802.1Q section 9.6.
     constexpr std::uint16_t vlan() const noexcept { return tagged() ? u16(14) & 0xfff : 0; }

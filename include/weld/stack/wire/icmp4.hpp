@@ -42,6 +42,7 @@ struct icmp4_header {
     std::uint16_t checksum = 0;  ///< as decoded; encode computes its own
     std::uint32_t rest = 0;      ///< means something else for every type: see the factories
 
+    /// An echo request, or its reply.
     static constexpr icmp4_header echo(std::uint8_t type, std::uint16_t identifier, std::uint16_t sequence) noexcept {
         return {type, 0, 0, static_cast<std::uint32_t>(identifier) << 16 | sequence};
     }

@@ -39,9 +39,11 @@ struct icmp6_header {
     std::uint16_t checksum = 0;  ///< as decoded; encode computes its own
     std::uint32_t rest = 0;      ///< means something else for every type: see the factories
 
+    /// An echo request, or its reply.
     static constexpr icmp6_header echo(std::uint8_t type, std::uint16_t identifier, std::uint16_t sequence) noexcept {
         return {type, 0, 0, static_cast<std::uint32_t>(identifier) << 16 | sequence};
     }
+    /// Destination unreachable, for the reason `code`.
     static constexpr icmp6_header unreachable(std::uint8_t code) noexcept { return {icmp6_type::destination_unreachable, code, 0, 0}; }
     /// `mtu`: the next hop's, with the IP header.
     static constexpr icmp6_header packet_too_big(std::uint32_t mtu) noexcept { return {icmp6_type::packet_too_big, 0, 0, mtu}; }

@@ -37,6 +37,7 @@ public:
         left_ = left_.subspan(length);
         return true;
     }
+    /// Whether an option was longer than what is left.
     constexpr bool malformed() const noexcept { return malformed_; }
     /// Where the next option begins, from the header's start: what a parameter problem points at.
     constexpr std::uint8_t pointer() const noexcept { return static_cast<std::uint8_t>(20 + size_ - left_.size()); }

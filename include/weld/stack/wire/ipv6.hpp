@@ -82,6 +82,7 @@ public:
     /// Of the header with its extensions.
     constexpr std::size_t header_size() const noexcept { return payload_at_; }
 
+    /// Whether it is a fragment.
     constexpr bool has_fragment_header() const noexcept { return fragment_at_ != 0; }
     /// Part of a packet, to be reassembled; an atomic fragment (RFC 6946) is none.
     constexpr bool is_fragment() const noexcept { return has_fragment_header() && (fragment_offset() != 0 || more_fragments()); }

@@ -13,6 +13,7 @@ namespace weld::inline v0::wire {
 /// The control bits, from the right. Source: RFC 9293 section 3.1; ece and cwr: RFC 3168 section 6.1.
 enum class tcp_flags : std::uint8_t { none = 0, fin = 0x01, syn = 0x02, rst = 0x04, psh = 0x08, ack = 0x10, urg = 0x20, ece = 0x40, cwr = 0x80 };
 
+/// Sets of flags.
 constexpr tcp_flags operator|(tcp_flags a, tcp_flags b) noexcept { return static_cast<tcp_flags>(static_cast<int>(a) | static_cast<int>(b)); }
 constexpr tcp_flags operator&(tcp_flags a, tcp_flags b) noexcept { return static_cast<tcp_flags>(static_cast<int>(a) & static_cast<int>(b)); }
 /// True when one of `wanted` is set: `any(flags & (tcp_flags::syn | tcp_flags::fin))`.

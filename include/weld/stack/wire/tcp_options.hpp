@@ -16,6 +16,7 @@ struct tcp_options {
     static constexpr std::size_t size_max = 40;
     static constexpr std::uint8_t window_scale_max = 14;  // RFC 7323 section 2.3
     static constexpr std::size_t sack_max = 4;
+    /// The options by their numbers. Source: IANA, TCP Parameters.
     enum kind : std::uint8_t { end = 0, no_operation = 1, maximum_segment_size = 2, scale = 3, sack_permission = 4, sack_blocks = 5, timestamp = 8 };
 
     /// Octets from `left` to before `right` have arrived.

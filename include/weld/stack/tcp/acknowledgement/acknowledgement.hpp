@@ -17,6 +17,7 @@ struct arrival {
     bool window_open;              // an ACK now would not take back room: the application keeps up
 };
 
+/// Whether an acknowledgement may wait.
 enum class acknowledge : std::uint8_t { later, now };
 
 /// Decides when a receiver acknowledges. The compiler cannot check that it obeys RFC 9293 section 3.8.6.3: not later than
