@@ -32,6 +32,7 @@ std::ostream& operator<<(std::ostream& out, const Address& address) {
     return out << std::string_view{printed.data(), printed.size()};
 }
 
+/// What to_text() gives, as a string.
 template <class Address>
     requires requires(const Address& address) { { address.to_text() } -> std::convertible_to<text>; }
 std::string to_string(const Address& address) {
@@ -72,6 +73,7 @@ struct prefix_hash {
 }  // namespace detail
 }  // namespace weld::inline v0
 
+/// Of its bytes.
 template <> struct std::hash<weld::address4> : weld::detail::address_hash<weld::address4> {};
 template <> struct std::hash<weld::address6> : weld::detail::address_hash<weld::address6> {};
 template <> struct std::hash<weld::mac_address> : weld::detail::address_hash<weld::mac_address> {};
@@ -81,7 +83,9 @@ template <> struct std::hash<weld::endpoint4> : weld::detail::sockaddr_hash<weld
 template <> struct std::hash<weld::endpoint6> : weld::detail::sockaddr_hash<weld::endpoint6> {};
 template <> struct std::hash<weld::unix_address> : weld::detail::sockaddr_hash<weld::unix_address> {};
 template <> struct std::hash<weld::packet_address> : weld::detail::sockaddr_hash<weld::packet_address> {};
+/// Equal addresses have equal bytes.
 template <> struct std::hash<weld::generic_address> {
+    /// Of its bytes.
     std::size_t operator()(const weld::generic_address& address) const noexcept {
         return weld::detail::hash_bytes(address.bytes().data(), address.bytes().size());
     }
