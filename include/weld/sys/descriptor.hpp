@@ -41,6 +41,7 @@ private:
     int fd_ = -1;
 };
 
+/// The usual choice.
 using descriptor = basic_descriptor<>;
 static_assert(sizeof(descriptor) == sizeof(int));
 

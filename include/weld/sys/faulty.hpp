@@ -30,6 +30,7 @@ struct fault_odds {
 /// What a correct program gets over: it moves fewer bytes at a time and waits more often, retries a message that found
 /// no buffer, and a descriptor that could not be had.
 struct default_faults {
+    /// The odds of one call.
     static constexpr fault_odds of(number call) noexcept {
         switch (call) {
             case number::read:
@@ -57,6 +58,7 @@ struct default_faults {
 /// How often `faulty` has failed in each way.
 struct injected_faults {
     std::uint64_t interrupted = 0, try_again = 0, partial = 0, no_buffer_space = 0, too_many_files_open = 0, not_enough_memory = 0;
+    /// All of them.
     constexpr std::uint64_t total() const noexcept {
         return interrupted + try_again + partial + no_buffer_space + too_many_files_open + not_enough_memory;
     }

@@ -17,6 +17,7 @@ struct interface_request {
 };
 static_assert(sizeof(interface_request) == 40);
 
+/// What is asked of an interface.
 enum class interface_call : unsigned long {
     name = 0x8910,      // SIOCGIFNAME: the name of `number`
     flags = 0x8913,     // SIOCGIFFLAGS
