@@ -17,6 +17,7 @@ namespace weld::inline v0::detail {
 /// pointers, and std::coroutine_handle<>::resume calls the first. Source: P0913R1; Itanium C++ ABI issue 176.
 struct synthetic_frame {
     explicit synthetic_frame(void (*function)(void*)) noexcept : resume{function} {}
+    /// The branch as who is to be resumed.
     std::coroutine_handle<> handle() noexcept { return std::coroutine_handle<>::from_address(this); }
     void (*resume)(void*);
     void (*destroy)(void*) = [](void*) { __builtin_trap(); };

@@ -115,6 +115,7 @@ private:
 template <class T = void>
 class [[nodiscard]] task {
 public:
+    /// For the compiler.
     using promise_type = detail::promise<T>;
 
     task(task&& other) noexcept : frame_{std::exchange(other.frame_, nullptr)} {}

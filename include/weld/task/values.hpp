@@ -112,6 +112,7 @@ private:
 
 template <class... Ts>
 struct std::tuple_size<weld::values<Ts...>> : std::integral_constant<std::size_t, sizeof...(Ts)> {};
+/// For structured bindings.
 template <std::size_t Index, class... Ts>
 struct std::tuple_element<Index, weld::values<Ts...>> {
     using type = std::remove_reference_t<decltype(std::declval<weld::values<Ts...>&>().template get<Index>())>;
