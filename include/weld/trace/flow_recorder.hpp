@@ -50,6 +50,7 @@ public:
         on_ = true;
     }
     void stop() noexcept { on_ = false; }
+    /// What was crossed, in order.
     const std::vector<station>& stations() const noexcept { return stations_; }
 
     /// For crossings: the station's number, or none while it is off.

@@ -5,13 +5,16 @@
 /// inet_dgram_ops in net/ipv4/af_inet.c, tcp_prot in net/ipv4/tcp_ipv4.c, udp_prot, unix_stream_ops, packet_ops.
 namespace weld::inline v0::trace {
 
+/// The calls of a socket.
 enum class call : unsigned char { create, pair, bind, listen, connect, accept, send, recv, shutdown, release, name, option };
 
+/// The functions of the kernel that do the same.
 struct kernel_name {
     const char* ops;
     const char* proto;
 };
 
+/// The kernel's names for a call on sockets of AF_INET.
 constexpr kernel_name inet_name(call what, int type) noexcept {
     const bool stream = type == 1;
     switch (what) {
@@ -30,6 +33,7 @@ constexpr kernel_name inet_name(call what, int type) noexcept {
     }
     return {"", ""};
 }
+/// The same for AF_UNIX.
 constexpr kernel_name unix_name_of(call what, int type) noexcept {
     const bool datagram = type == 2;
     switch (what) {
@@ -48,6 +52,7 @@ constexpr kernel_name unix_name_of(call what, int type) noexcept {
     }
     return {"", ""};
 }
+/// The same for AF_PACKET.
 constexpr kernel_name packet_name(call what) noexcept {
     switch (what) {
         case call::create: return {"packet_create", "sk_alloc"};
@@ -65,6 +70,7 @@ constexpr kernel_name packet_name(call what) noexcept {
     }
     return {"", ""};
 }
+/// The same for any family.
 constexpr kernel_name kernel_name_of(call what, int family, int type) noexcept {
     return family == 1 ? unix_name_of(what, type) : family == 17 ? packet_name(what) : inet_name(what, type);
 }

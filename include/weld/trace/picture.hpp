@@ -6,6 +6,7 @@
 /// Drawings of what a flow_recorder has written down, of the same run the same characters.
 namespace weld::inline v0::trace {
 
+/// The word by which a picture names a layer.
 constexpr const char* name_of(layer at) noexcept {
     switch (at) {
         case layer::entry: return "entry";
@@ -91,6 +92,7 @@ inline std::string as_svg(const std::vector<station>& stations) {
     return drawn + "</svg>\n";
 }
 
+/// As a page with the SVG in it.
 inline std::string as_html(const std::vector<station>& stations, const std::string& title) {
     return "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>" + detail::escaped(title) + "</title>\n<h1>" + detail::escaped(title) + "</h1>\n" + as_svg(stations);
 }

@@ -13,12 +13,14 @@
 /// Arguments and answers as people read them.
 namespace weld::inline v0::trace {
 
+/// A value as a picture prints it.
 inline std::string word(text characters) { return {characters.data(), characters.size()}; }
 inline std::string word(const char* characters) { return characters; }
 inline std::string word(const std::string& characters) { return characters; }
 inline std::string word(errc error) { return word(message(error)); }
 inline std::string word(shutdown_type how) { return how == shutdown_type::read ? "read" : how == shutdown_type::write ? "write" : "both"; }
 
+/// Numbers, addresses, and what else has a text.
 template <class Value>
 std::string word(const Value& value) {
     if constexpr (std::is_same_v<Value, bool>) return value ? "true" : "false";
@@ -29,6 +31,7 @@ std::string word(const Value& value) {
     } else if constexpr (requires { value.size(); value.data(); }) return std::to_string(value.size()) + " bytes";
     else return "...";
 }
+/// The value, or the error.
 template <class Value>
 std::string word(const result<Value>& answer) {
     if (!answer) return word(answer.error());
