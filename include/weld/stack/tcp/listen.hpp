@@ -3,6 +3,7 @@
 
 #include <weld/stack/tcp/input.hpp>
 #include <weld/stack/tcp/request_sock.hpp>
+#include <weld/stack/tcp/syn_cookies.hpp>
 
 namespace weld::inline v0::stack {
 
@@ -61,17 +62,35 @@ void tcp_init_request(Net& net, request_sock<Policies>& request, tcp_sock<Polici
     request.rcv_wnd = std::min<std::uint32_t>({parent.payload_room(), tcp_window_max(parent), 0xffff});
 }
 
-/// A SYN for a listener. Full queues let it fall: the peer will try again. `iss`: in place of one of our choice.
+/// Answers a SYN for which there is no room in the syn_queue, and forgets it. In the kernel: tcp_conn_request, want_cookie.
+template <class Net, class Policies>
+void tcp_send_cookie(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename Policies::ip>& tuple, const route<typename Policies::ip>& way,
+                     const segment& seg) noexcept {
+    auto& tcp = tcp_of(net, sk);
+    request_sock<Policies> request;
+    request.tuple = tuple;
+    request.way = way;
+    tcp_init_request(net, request, sk, seg);
+    if (!request.timestamps) request.scaled = request.selective = false;  // they could not be told
+    request.iss = tcp.syn_cookies.make(tuple, seg.seq, request.mss_peer, net.now());
+    request.ts_offset = syn_cookies::stamp(request, tcp_clock(net.now(), request.ts_offset)) - tcp_clock(net.now(), 0);
+    ++tcp.counters.syn_cookies_sent;
+    tcp_send_synack(net, request);
+}
+
+/// A SYN for a listener. A full accept_queue lets it fall: the peer will try again. `iss`: in place of one of our choice.
 /// In the kernel: tcp_conn_request.
 template <class Net, class Policies>
 void tcp_rcv_syn(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename Policies::ip>& tuple, const segment& seg, const seq32* iss = nullptr) noexcept {
     auto& tcp = tcp_of(net, sk);
     listener<Policies>& queues = *sk.listening;
     const auto way = network<typename Policies::ip>(net).route_to(net, tuple.remote, tuple.local, sk.port.interface);
-    if (queues.accept_queue_full() || queues.syn_queue_full() || !way) {
+    const bool cookie = queues.syn_queue_full() && tcp.limits.syn_cookies && iss == nullptr;
+    if (queues.accept_queue_full() || (queues.syn_queue_full() && !cookie) || !way) {
         ++tcp.counters.listen_drops;
         return;
     }
+    if (cookie) return tcp_send_cookie(net, sk, tuple, *way, seg);
     request_sock<Policies>* const request = tcp.make_request(net);
     if (request == nullptr) return;
     request->tuple = tuple;
@@ -83,14 +102,6 @@ void tcp_rcv_syn(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename Pol
     tcp.connections.insert(*request);
     tcp_send_synack(net, *request);
     request->retransmit_timer.set(net, net.now() + tcp.limits.rto_initial);
-}
-
-/// A segment for a listener, of no connection. Source: RFC 9293 section 3.10.7.2.
-template <class Net, class Policies>
-void tcp_rcv_listen(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename Policies::ip>& tuple, const segment& seg) noexcept {
-    if (seg.has(wire::tcp_flags::rst)) return;                                   // first
-    if (seg.has(wire::tcp_flags::ack)) return tcp_refuse(net, tuple, seg);       // second
-    if (seg.has(wire::tcp_flags::syn) && !seg.has(wire::tcp_flags::fin)) tcp_rcv_syn(net, sk, tuple, seg);  // third
 }
 
 /// The sock that a confirmed request becomes. Null without memory. In the kernel: tcp_create_openreq_child.
@@ -129,6 +140,54 @@ tcp_sock<Policies>* tcp_make_child(Net& net, request_sock<Policies>& request, co
     return child;
 }
 
+/// A connection is complete: it waits for accept(2), and the segment that completed it is its first.
+template <class Net, class Policies>
+void tcp_enqueue_child(Net& net, tcp_sock<Policies>& parent, tcp_sock<Policies>& child, packet_buffer skb, segment& seg) noexcept {
+    tcp_of(net, parent).connections.insert(child);
+    parent.listening->push_accepted(child);
+    parent.wake(events::readable, net.runnable());
+    tcp_rcv(net, child, std::move(skb), seg);
+}
+
+/// An ACK that may return a cookie of ours, and then begins a connection. False where it does not.
+/// In the kernel: cookie_v4_check.
+template <class Net, class Policies>
+bool tcp_rcv_cookie(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename Policies::ip>& tuple, packet_buffer& skb, segment& seg) noexcept {
+    auto& tcp = tcp_of(net, sk);
+    if (seg.has(wire::tcp_flags::syn) || !tcp.limits.syn_cookies || !tcp.syn_cookies.expected(net.now())) return false;
+    const auto mss = tcp.syn_cookies.check(tuple, seg.seq - 1, seg.ack - 1, net.now());
+    const auto way = network<typename Policies::ip>(net).route_to(net, tuple.remote, tuple.local, sk.port.interface);
+    if (!mss || !way) return ++tcp.counters.syn_cookies_failed, false;
+    ++tcp.counters.syn_cookies_received;
+    if (sk.listening->accept_queue_full()) return ++tcp.counters.listen_overflows, true;  // the peer will ask again, by data
+    request_sock<Policies> request;
+    request.tuple = tuple;
+    request.way = *way;
+    segment syn = seg;
+    syn.seq = seg.seq - 1;
+    syn.options = syn_cookies::recall(seg.options, *mss);
+    tcp_init_request(net, request, sk, syn);
+    request.iss = seg.ack - 1;
+    request.sent_at = net.now();
+    request.retries = 1;  // how long ago the SYN-ACK left is not known, and its timestamp was moved: no round trip is measured
+    seg.options.tsecr = 0;
+    tcp_sock<Policies>* const child = tcp_make_child(net, request, seg);
+    if (child == nullptr) return true;
+    tcp_enqueue_child(net, sk, *child, std::move(skb), seg);
+    return true;
+}
+
+/// A segment for a listener, of no connection. Source: RFC 9293 section 3.10.7.2.
+template <class Net, class Policies>
+void tcp_rcv_listen(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename Policies::ip>& tuple, packet_buffer skb, segment& seg) noexcept {
+    if (seg.has(wire::tcp_flags::rst)) return;                                   // first
+    if (seg.has(wire::tcp_flags::ack)) {                                         // second
+        if (!tcp_rcv_cookie(net, sk, tuple, skb, seg)) tcp_refuse(net, tuple, seg);
+        return;
+    }
+    if (seg.has(wire::tcp_flags::syn) && !seg.has(wire::tcp_flags::fin)) tcp_rcv_syn(net, sk, tuple, seg);  // third
+}
+
 /// A segment for a half-open connection. Source: RFC 9293 section 3.10.7.4 for SYN-RECEIVED; tcp_check_req.
 template <class Net, class Policies>
 void tcp_rcv_request(Net& net, request_sock<Policies>& request, packet_buffer skb, segment& seg) noexcept {
@@ -153,10 +212,7 @@ void tcp_rcv_request(Net& net, request_sock<Policies>& request, packet_buffer sk
     tcp_sock<Policies>* const child = tcp_make_child(net, request, seg);
     if (child == nullptr) return;
     tcp_drop_request(net, request);
-    tcp.connections.insert(*child);
-    parent.listening->push_accepted(*child);
-    parent.wake(events::readable, net.runnable());
-    tcp_rcv(net, *child, std::move(skb), seg);
+    tcp_enqueue_child(net, parent, *child, std::move(skb), seg);
 }
 
 /// Everything that waits at a listener goes: half-open connections without a word, complete ones by a reset.

@@ -13,6 +13,7 @@
 #include <weld/stack/tcp/icmp.hpp>
 #include <weld/stack/tcp/recovery/sack.hpp>
 #include <weld/stack/tcp/socket_options.hpp>
+#include <weld/stack/tcp/syn_cookies.hpp>
 #include <weld/stack/tcp/tcp_counters.hpp>
 
 #include <memory>
@@ -115,6 +116,7 @@ public:
     pool<request_sock<Policies>> requests;
     pool<timewait_sock<Policies>> timewaits;
     list<blocked_tcp_sock> blocked;    // until write_space
+    stack::syn_cookies syn_cookies;
 
 private:
     void deliver(auto& net, packet_buffer skb, const four_tuple<ip>& tuple, std::uint32_t interface, segment& seg) noexcept;

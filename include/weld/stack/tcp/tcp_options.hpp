@@ -43,6 +43,7 @@ struct tcp_limits {
     std::uint8_t retries_2 = 15;                           // then the connection is given up
     std::uint8_t orphan_retries = 8;
     std::uint8_t initial_window = 10;                      // segments: RFC 6928
+    bool syn_cookies = true;                               // where a SYN finds the syn_queue full; else it is dropped
     std::uint32_t somaxconn = 4096;                        // what listen's backlog is cut to
     std::size_t sockets = std::size_t{1} << 20;            // at most so many socks
     std::size_t orphans = 65536;

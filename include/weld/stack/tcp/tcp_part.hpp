@@ -118,6 +118,7 @@ result<> tcp_part<Policies>::start(auto& net) noexcept {
     secret_generator chance = net.random().split();
     connections.start(chance);
     ports.start(chance, limits.ports);
+    syn_cookies.start(chance);
     for (siphash_key* key : {&isn_key_, &clock_key_, &listener_key_}) *key = siphash_key::from(chance);
     return {};
 }
@@ -317,7 +318,7 @@ void tcp_part<Policies>::deliver(auto& net, packet_buffer skb, const four_tuple<
         }
         }
     }
-    if (sock* const sk = find_listener(tuple, interface)) return tcp_rcv_listen(net, *sk, tuple, seg);
+    if (sock* const sk = find_listener(tuple, interface)) return tcp_rcv_listen(net, *sk, tuple, std::move(skb), seg);
     ++counters.resets_out;
     tcp_refuse(net, tuple, seg);
 }
