@@ -81,23 +81,25 @@ bool tcp_nagle_holds(const tcp_sock<Policies>& sk, bool more) noexcept {
 }
 
 /// How much of the first unsent packet may leave now: by the peer's window, the congestion window, and Nagle's algorithm.
-/// Source: RFC 9293 section 3.8.6.2.1, RFC 5681 section 3.1.
+/// The window's last octets, too few for a segment, leave behind one, where the program wants no delay: what opened was
+/// worth sending, so slivers cannot breed. Source: RFC 9293 section 3.8.6.2.1, RFC 5681 section 3.1.
 template <class Policies>
-std::uint32_t tcp_may_send(tcp_sock<Policies>& sk, packet& skb, std::uint32_t mss, bool more) noexcept {
+std::uint32_t tcp_may_send(tcp_sock<Policies>& sk, packet& skb, std::uint32_t mss, bool more, bool behind_another) noexcept {
     const auto size = static_cast<std::uint32_t>(skb.size());
     const bool last = packet_queue::after(skb) == nullptr;
     const bool fin = any(sent_segment::of(skb).flags & wire::tcp_flags::fin);
-    const std::uint32_t one = std::min(size, mss);
     const std::uint32_t used = sk.snd_nxt - sk.snd_una;
     const std::uint32_t window = sk.snd_wnd > used ? sk.snd_wnd - used : 0;
-    if (one > window) return 0;
+    const bool to_the_last = sk.settings.no_delay && !sk.settings.cork && !more;
+    if (window < std::min(size, mss) && (window == 0 || !to_the_last || !behind_another)) return 0;
+    const std::uint32_t one = std::min({size, mss, window});
     const std::uint32_t flight = sk.in_flight(), allowed = sk.congestion.window();
     if (flight != 0 && flight + one > allowed) {
         sk.window_limited = true;
         return 0;
     }
     std::uint32_t most = std::min({size, window, allowed > flight ? std::max(allowed - flight, one) : one});
-    if (most < size) return most - most % mss;
+    if (most < size) return most == window && to_the_last ? most : most - most % mss;
     if (last && !fin && size % mss != 0 && tcp_nagle_holds(sk, more)) return size - size % mss;
     return size;
 }
@@ -144,8 +146,9 @@ template <class Net, class Policies>
 bool tcp_write(Net& net, tcp_sock<Policies>& sk, bool more = false) noexcept {
     if (!sk.has_unsent() || !tcp_find_way(net, sk)) return sk.has_unsent() && sk.sent.empty();
     const std::uint32_t mss = tcp_current_mss(sk);
+    bool behind_another = false;
     while (packet* const skb = sk.write_queue.front()) {
-        const std::uint32_t octets = tcp_may_send(sk, *skb, mss, more);
+        const std::uint32_t octets = tcp_may_send(sk, *skb, mss, more, behind_another);
         if ((octets == 0 && !skb->empty()) || !tcp_has_room(net, sk)) break;
         packet_buffer part;
         if (octets < skb->size()) {
@@ -155,6 +158,7 @@ bool tcp_write(Net& net, tcp_sock<Policies>& sk, bool more = false) noexcept {
         } else {
             part = sk.write_queue.pop_front();
         }
+        behind_another |= octets >= mss;
         tcp_send_first(net, sk, std::move(part));
     }
     return sk.has_unsent() && sk.sent.empty() && !static_cast<blocked_tcp_sock&>(sk).linked();
