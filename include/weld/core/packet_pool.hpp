@@ -100,7 +100,7 @@ public:
     static void give(detail::slot* piece) noexcept;
 
 private:
-    static constexpr std::size_t strides[] = {128, 320, 2112, 16448, 66624};
+    static constexpr std::size_t strides[] = {128, 320, 2112, 4224, 8320, 16448, 33024, 66624};
     static constexpr std::size_t sizes = sizeof strides / sizeof *strides;
     static constexpr std::size_t size_for(std::size_t capacity) noexcept;
     detail::slot* take(detail::slab_cache& cache) noexcept;

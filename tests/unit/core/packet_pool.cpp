@@ -17,8 +17,8 @@ TEST_CASE("a pool takes nothing before it is asked", "[core][packet_pool]") {
 
 TEST_CASE("every size is served by the smallest block that holds it", "[core][packet_pool]") {
     packet_pool pool;
-    const std::size_t sizes[][2] = {{0, 288}, {1, 288}, {288, 288}, {289, 2080}, {2080, 2080}, {2081, 16416},
-                                    {16416, 16416}, {16417, 66592}, {66592, 66592}};
+    const std::size_t sizes[][2] = {{0, 288}, {1, 288}, {288, 288}, {289, 2080}, {2080, 2080}, {2081, 4192}, {4193, 8288},
+                                    {8289, 16416}, {16416, 16416}, {16417, 32992}, {32993, 66592}, {66592, 66592}};
     for (auto [wanted, given] : sizes) {
         packet_buffer skb = packet_buffer::allocate(pool, wanted);
         REQUIRE(skb);

@@ -62,14 +62,17 @@ void tcp_adjust_receive_buffer(Net& net, tcp_sock<Policies>& sk, std::size_t tak
 /// About what a packet takes beside its payload.
 inline constexpr std::size_t tcp_packet_overhead = 800;
 
-/// The send buffer holds twice the congestion window, so that a program that writes late finds something on its way.
+/// The send buffer holds twice the congestion window, so that a program that writes late finds something on its way; by
+/// what its packets really take: one that leaves piece by piece holds its memory until the last.
 /// In the kernel: tcp_sndbuf_expand.
 template <class Net, class Policies>
 void tcp_adjust_send_buffer(Net& net, tcp_sock<Policies>& sk) noexcept {
     auto& tcp = tcp_of(net, sk);
     if (sk.fixed_send_buffer || tcp.memory >= tcp.limits.memory_pressure) return;
     const std::size_t window = std::max<std::size_t>(std::min(sk.congestion.window(), sk.snd_wnd_max), 10 * std::size_t{sk.mss});
-    const std::size_t wanted = std::min(2 * window * (sk.mss + tcp_packet_overhead) / sk.mss, tcp.limits.send_buffer.most);
+    const std::size_t held = sk.sent.outstanding() + sk.write_queue.bytes();
+    const std::size_t taken = held < sk.mss ? 0 : window * 2 * std::min(sk.write_memory, 4 * held) / held;
+    const std::size_t wanted = std::min(std::max(2 * window * (sk.mss + tcp_packet_overhead) / sk.mss, taken), tcp.limits.send_buffer.most);
     if (wanted > sk.options.send_buffer) sk.options.send_buffer = static_cast<std::uint32_t>(wanted);
 }
 
