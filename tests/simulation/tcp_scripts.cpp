@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Every script of tests/tcp_scripts/: one behaviour of TCP a file, as its RFC prescribes it, timing included.
+#include "source_folder.hpp"
 #include "tcp_script.hpp"
 
 #include "support/catch.hpp"
@@ -10,7 +11,7 @@
 namespace {
 std::vector<std::filesystem::path> scripts() {
     std::vector<std::filesystem::path> all;
-    const auto folder = std::filesystem::path{__FILE__}.parent_path().parent_path() / "tcp_scripts";
+    const auto folder = source_folder(__FILE__).parent_path() / "tcp_scripts";
     for (const auto& each : std::filesystem::recursive_directory_iterator{folder})
         if (each.path().extension() == ".tcp") all.push_back(each.path());
     std::sort(all.begin(), all.end());

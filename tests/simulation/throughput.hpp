@@ -68,9 +68,9 @@ struct sharing {
 /// So many flows through one link of 200 Mbit/s with a queue of 64 KiB and 100 ms: how much of it they use, and Jain's
 /// index of how even their shares are, 1 for equal ones, measured for `length` after `warm_up`.
 template <class Tcp>
-sharing shared_link(unsigned flows, weld::duration warm_up, weld::duration length) {
+sharing shared_link(unsigned flows, weld::duration warm_up, weld::duration length, std::uint64_t seed) {
     constexpr double bits_a_second = 200e6;
-    sim::world world{1, {.network = {.link = {.delay = 50_ms, .jitter = 100_us}}}};
+    sim::world world{seed, {.network = {.link = {.delay = 50_ms, .jitter = 100_us}}}};
     const streams::composition_with<Tcp> compose;
     std::vector<double> received(flows);
     const auto sink = [&](auto socket, double& count) -> weld::task<> {
