@@ -39,25 +39,28 @@ double processor_seconds() {
     return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
 }
 
+// All hosts share the programs' buffers: what grows with the hosts is the simulation's.
+std::byte question[512]{}, answer[512];
+const std::vector<std::byte> data(64 * 1024);
+std::vector<std::byte> waste(64 * 1024);
+
 /// Asks the next host, waits for its answer, rests for a millisecond.
 template <class Net>
 task<> ask(Net& net, weld::endpoint4 next) {
     auto socket = net.socket(weld::udp);
     static_cast<void>(co_await socket->connect(next));
-    std::byte buffer[512]{};
     for (;;) {
-        static_cast<void>(co_await socket->send(buffer));
-        static_cast<void>(co_await socket->recv(buffer, 1_s));
+        static_cast<void>(co_await socket->send(question));
+        static_cast<void>(co_await socket->recv(answer, 1_s));
         co_await weld::sleep(net, 1_ms);
     }
 }
 template <class Net>
 task<> echo(Net& net) {
     auto socket = weld::bind(net, weld::udp, weld::endpoint4{{}, 7});
-    std::byte buffer[512];
     for (;;) {
-        const auto got = co_await socket->recv_from(buffer);
-        if (got) static_cast<void>(co_await socket->send_to(weld::mutable_bytes{buffer}.first(got->size), got->from));
+        const auto got = co_await socket->recv_from(answer);
+        if (got) static_cast<void>(co_await socket->send_to(weld::mutable_bytes{answer}.first(got->size), got->from));
     }
 }
 
@@ -65,16 +68,14 @@ task<> echo(Net& net) {
 template <class Net>
 task<> source(Net& net, weld::endpoint4 next) {
     auto socket = co_await weld::connect(net, weld::tcp, next);
-    const std::vector<std::byte> data(64 * 1024);
     while (socket && co_await socket->send_all(data)) {}
 }
 template <class Net>
 task<> sink(Net& net) {
     auto listener = weld::listen(net, weld::tcp, weld::endpoint4{{}, 80});
     auto socket = co_await listener->accept();
-    std::vector<std::byte> buffer(64 * 1024);
     while (socket) {
-        const auto got = co_await socket->recv(buffer);
+        const auto got = co_await socket->recv(waste);
         if (!got || *got == 0) co_return;
     }
 }

@@ -114,10 +114,20 @@ inline void event_log::event(happening what, time_point at, text who, text words
 
 inline void event_log::mix(const_bytes bytes) noexcept {
     std::uint64_t word = 0;
-    while (bytes.size() >= sizeof word) {
+    if (bytes.size() >= 64) {  // four lanes, since the multiplications of one wait for one another
+        std::uint64_t lanes[4] = {0, 1, 2, 3}, words[4];
+        for (; bytes.size() >= sizeof words; bytes = bytes.subspan(sizeof words)) {
+            __builtin_memcpy(words, bytes.data(), sizeof words);
+            for (std::size_t i = 0; i < 4; ++i) {
+                lanes[i] = (lanes[i] ^ words[i]) * 0x9e3779b97f4a7c15;
+                lanes[i] ^= lanes[i] >> 32;
+            }
+        }
+        for (const std::uint64_t each : lanes) mix(each);
+    }
+    for (; bytes.size() >= sizeof word; bytes = bytes.subspan(sizeof word)) {
         __builtin_memcpy(&word, bytes.data(), sizeof word);
         mix(word);
-        bytes = bytes.subspan(sizeof word);
     }
     word = bytes.size() << 56;
     if (!bytes.empty()) __builtin_memcpy(&word, bytes.data(), bytes.size());

@@ -29,7 +29,7 @@ public:
         wheel_.arm(what, when);
     }
     /// Lets `what` run now, when it is its turn.
-    void soon(timer& what) noexcept {
+    void soon(runnable& what) noexcept {
         what.unlink();
         ready_.push(what);
     }

@@ -18,12 +18,12 @@ namespace weld::inline v0::sim {
 ///     weld::net near{..., weld::shared{near_clock}}, far{..., weld::shared{far_clock}};
 ///
 /// What runs on one clock touches another by packets alone; code outside of all clocks may touch any.
-class virtual_clock : timer, settling {
+class virtual_clock : settling {
 public:
     using role = role::event_source;
 
     explicit virtual_clock(timeline& on, std::uint64_t seed = 0, rate drift = {}) noexcept
-        : timer{&take_turn}, settling{&settle_one}, timeline_{&on}, drift_{drift}, chance_{seed} {
+        : settling{&settle_one}, timeline_{&on}, drift_{drift}, chance_{seed} {
         on.add(*this);
     }
     virtual_clock(const virtual_clock&) = delete;
@@ -50,24 +50,26 @@ public:
 
     /// Something was put into the run queue from outside: a packet has come.
     void wake() noexcept {
-        if (due_ || paused_) return;
-        due_ = true;
-        timeline_->soon(*this);
+        if (!turn_.linked() && !paused_) timeline_->soon(turn_);
     }
-    /// Takes a turn when there will be something to run; called after whatever may have changed that.
+    /// Takes a turn when there will be something to run; called after whatever may have changed that. An alarm that is
+    /// set already and comes sooner stays, and looks again: most timeouts are put off, and the list that it is in is
+    /// among other machines' memory.
     void settle() noexcept {
-        if (due_ || paused_) return;
+        if (turn_.linked() || paused_) return;
         if (!runnable_.empty()) return wake();
         const time_point next = timers_.next();
-        if (next == time_point::never()) timer::cancel();
-        else if (const time_point when = drift_.shared(next); !armed() || when != deadline) timeline_->at(when, *this), due_ = when <= timeline_->now();
+        if (next == time_point::never()) return alarm_.cancel();
+        const time_point when = drift_.shared(next);
+        if (when <= timeline_->now()) return wake();
+        if (!alarm_.armed() || when < alarm_.deadline) timeline_->at(when, alarm_);
     }
 
     /// The machine stands still, as one does whose hypervisor, or garbage collector, is busy; its clock goes on.
     void pause() noexcept {
         paused_ = true;
-        due_ = false;
-        timer::cancel();
+        turn_.unlink();
+        alarm_.cancel();
     }
     void resume() noexcept {
         paused_ = false;
@@ -77,7 +79,7 @@ public:
     /// From now on it goes faster or slower than the world's time.
     void set_drift(std::int64_t parts_per_million) noexcept {
         drift_ = drift_.changed(timeline_->now(), parts_per_million);
-        timer::cancel();
+        alarm_.cancel();
         settle();
     }
     /// True while this machine's code runs.
@@ -86,9 +88,13 @@ public:
     void after_turn(void (*call)(virtual_clock&) noexcept) noexcept { after_turn_ = call; }
 
 private:
+    /// What the timeline knows of it: its turn, and the moment of its next timer.
+    struct place : timer {
+        explicit place(virtual_clock& whose) noexcept : timer{&take_turn}, of{&whose} {}
+        virtual_clock* of;
+    };
     static void take_turn(weld::runnable& entry) {
-        auto& self = static_cast<virtual_clock&>(static_cast<timer&>(entry));
-        self.due_ = false;
+        virtual_clock& self = *static_cast<place&>(static_cast<timer&>(entry)).of;
         if (self.paused_) return;
         self.running_ = true;
         self.timers_.expire(self.now(), self.runnable_);
@@ -109,7 +115,8 @@ private:
     timer_wheel timers_;
     random_generator chance_;
     void (*after_turn_)(virtual_clock&) noexcept = nullptr;
-    bool due_ = false, paused_ = false, running_ = false;
+    place turn_{*this}, alarm_{*this};
+    bool paused_ = false, running_ = false;
 };
 
 static_assert(event_source<virtual_clock>);
