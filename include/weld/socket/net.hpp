@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/refused.hpp>
 #include <weld/socket/allocation/slab.hpp>
 #include <weld/socket/event_source.hpp>
 #include <weld/socket/policies.hpp>
@@ -215,14 +216,14 @@ public:
     /// The same, by value: `net.socket(weld::tcp)`.
     template <protocol_description Description>
     auto socket(Description, int number = Description::number) {
-        static_assert(provides<Description{}>, "net: no part of this net serves this protocol; list one that does, as weld::host::inet{} does tcp");
-        return socket<Description{}>(number);
+        if constexpr (provides<Description{}>) return socket<Description{}>(number);
+        else return net::template no_part_serves<Description>();
     }
     /// A socket that serves the program's own needs: the security policy is not asked. In the kernel: sock_create_kern.
     template <protocol_description Description>
     auto kernel_socket(Description, int number = Description::number) {
-        static_assert(provides<Description{}>, "net: no part of this net serves this protocol; list one that does, as weld::host::inet{} does tcp");
-        return socket<kernel_owned<Description>{}>(number);
+        if constexpr (provides<Description{}>) return socket<kernel_owned<Description>{}>(number);
+        else return net::template no_part_serves<Description>();
     }
 
     /// By numbers, as socket(2) is called: `net.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)`. Any part may turn
@@ -237,8 +238,9 @@ public:
     template <pairing_description Description>
     auto socketpair(Description, int number = Description::number);
     template <class Description>
-    void socketpair(Description, int = 0) {
-        static_assert(pairing_description<Description>, "net: sockets of this protocol do not come in pairs; those of unix sockets do (socket/protocol.hpp)");
+    refused socketpair(Description, int = 0) {
+        static_assert(detail::never<Description>, "net: sockets of this protocol do not come in pairs; those of unix sockets do (socket/protocol.hpp)");
+        return {};
     }
 
     /// Starts a task that the net owns; the net's end cancels it.
@@ -334,6 +336,11 @@ public:
     auto& random() noexcept { return context().random(); }
 
 private:
+    template <class Description>
+    static refused no_part_serves() {
+        static_assert(detail::never<Description>, "net: no part of this net serves this protocol; list one that does, as weld::host::inet{} does tcp");
+        return {};
+    }
     result<> begin_context() {
         if constexpr (with_role<role::seed> != detail::absent) return foundation::context.begin(detail::at<with_role<role::seed>>(*this).value);
         else return foundation::context.begin(source());

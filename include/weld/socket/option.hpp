@@ -3,6 +3,7 @@
 
 #include <weld/core/bytes.hpp>
 #include <weld/core/duration.hpp>
+#include <weld/core/refused.hpp>
 #include <weld/core/result.hpp>
 #include <weld/socket/levels.hpp>
 
@@ -113,8 +114,8 @@ namespace detail {
 template <class Option, auto Protocol>
 constexpr void refuse_option() {
     static_assert(option<Option>, "socket: this is not an option; one is a struct with level, name and value (socket/option.hpp shows how to write it)");
-    if constexpr (option<Option>)
-        static_assert(option_of<Option, Protocol>, "socket: this protocol has no such option; its description lists the levels it has (socket/protocol.hpp)");
+    if constexpr (option<Option> && !option_of<Option, Protocol>)
+        static_assert(never<Option>, "socket: this protocol has no such option; its description lists the levels it has (socket/protocol.hpp)");
     if constexpr (option_of<Option, Protocol>) {
         static_assert(!is_read_only<Option>, "socket: this option is only asked for, with get; the kernel alone sets it");
         static_assert(!is_write_only<Option>, "socket: this option is only set; the kernel does not tell it");

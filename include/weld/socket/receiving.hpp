@@ -92,12 +92,14 @@ public:
         return ops::template recv_many<address>(*this->net_, *this->sock_, messages);
     }
 
-    void recv_from(mutable_bytes, ...) requires(!addressed_protocol<protocol_>) {
-        static_assert(addressed_protocol<protocol_>, "socket: messages of this protocol name no sender of their own; recv is what it has (socket/protocol.hpp)");
+    refused recv_from(mutable_bytes, ...) requires(!addressed_protocol<protocol_>) {
+        static_assert(detail::never<Handle>, "socket: messages of this protocol name no sender of their own; recv is what it has (socket/protocol.hpp)");
+        return {};
     }
     /// Says what to do instead, where there is no stream.
-    void read_exactly(mutable_bytes, ...) requires(!stream_protocol<protocol_>) {
-        static_assert(stream_protocol<protocol_>, "socket: read_exactly is for streams; recv gives one whole message of this protocol");
+    refused read_exactly(mutable_bytes, ...) requires(!stream_protocol<protocol_>) {
+        static_assert(detail::never<Handle>, "socket: read_exactly is for streams; recv gives one whole message of this protocol");
+        return {};
     }
 
 private:

@@ -105,12 +105,14 @@ public:
         return ops::template send_many<address>(*this->net_, *this->sock_, messages);
     }
 
-    void send_to(const_bytes, const address&, ...) requires(!addressed_protocol<protocol_>) {
-        static_assert(addressed_protocol<protocol_>, "socket: messages of this protocol name no receiver of their own; connect, then send (socket/protocol.hpp)");
+    refused send_to(const_bytes, const address&, ...) requires(!addressed_protocol<protocol_>) {
+        static_assert(detail::never<Handle>, "socket: messages of this protocol name no receiver of their own; connect, then send (socket/protocol.hpp)");
+        return {};
     }
     /// Says what to do instead, where there is no stream.
-    void send_all(const_bytes, ...) requires(!stream_protocol<protocol_>) {
-        static_assert(stream_protocol<protocol_>, "socket: send_all is for streams; send takes a whole message of this protocol or none of it");
+    refused send_all(const_bytes, ...) requires(!stream_protocol<protocol_>) {
+        static_assert(detail::never<Handle>, "socket: send_all is for streams; send takes a whole message of this protocol or none of it");
+        return {};
     }
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/refused.hpp>
 #include <weld/socket/receiving.hpp>
 #include <weld/socket/sending.hpp>
 
@@ -89,14 +90,17 @@ public:
     /// Gives the sock to the caller, who has to release it. Pre: no operation of it is waiting.
     typename ops::sock& detach() && noexcept { return this->give_up(); }
 
-    void listen(...) requires(!listening_protocol<Protocol>) {
-        static_assert(listening_protocol<Protocol>, "socket: this protocol has no listen; those of streams and seqpackets have (socket/protocol.hpp)");
+    refused listen(...) requires(!listening_protocol<Protocol>) {
+        static_assert(detail::never<Net>, "socket: this protocol has no listen; those of streams and seqpackets have (socket/protocol.hpp)");
+        return {};
     }
-    void accept(...) requires(!listening_protocol<Protocol>) {
-        static_assert(listening_protocol<Protocol>, "socket: this protocol has no accept; those of streams and seqpackets have (socket/protocol.hpp)");
+    refused accept(...) requires(!listening_protocol<Protocol>) {
+        static_assert(detail::never<Net>, "socket: this protocol has no accept; those of streams and seqpackets have (socket/protocol.hpp)");
+        return {};
     }
-    void connect(const address&, ...) requires(!connecting_protocol<Protocol>) {
-        static_assert(connecting_protocol<Protocol>, "socket: this protocol has no connect; bind to an interface, or send_to (socket/protocol.hpp)");
+    refused connect(const address&, ...) requires(!connecting_protocol<Protocol>) {
+        static_assert(detail::never<Net>, "socket: this protocol has no connect; bind to an interface, or send_to (socket/protocol.hpp)");
+        return {};
     }
 
 private:

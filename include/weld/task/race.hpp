@@ -72,7 +72,8 @@ private:
 template <awaitable... Works>
     requires(sizeof...(Works) > 0)
 auto race(Works... works) {
-    static_assert((cancellable<Works> && ...),
+    constexpr bool nothing_is_lost = (cancellable<Works> && ...);
+    static_assert(nothing_is_lost,
                   "race: the losers are destroyed where they wait, so all must be cancel_safe: give read_exactly and "
                   "send_all a cursor, and mark a task by weld::cancel_safe(task)");
     return detail::raced<std::index_sequence_for<Works...>, Works...>{std::move(works)...};

@@ -63,7 +63,8 @@ private:
 /// take a deadline themselves, which is cheaper. The length of time begins with this call. It allocates nothing.
 template <class Net, awaitable Work>
 auto timeout(Net& net, Work work, time_point until) {
-    static_assert(cancellable<Work>,
+    constexpr bool nothing_is_lost = cancellable<Work>;
+    static_assert(nothing_is_lost,
                   "timeout: what takes too long is destroyed where it waits, so it must be cancel_safe: give read_exactly "
                   "and send_all a cursor, and mark a task by weld::cancel_safe(task)");
     return detail::limited<Work>{net.timers(), std::move(work), until};
