@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/secret_random.hpp>
 #include <weld/socket/device.hpp>
 #include <weld/stack/link/arp.hpp>
 #include <weld/stack/link/frame_info.hpp>
