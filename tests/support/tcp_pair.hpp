@@ -55,6 +55,7 @@ struct on_wire {
     wire::tcp_options options;
     std::size_t payload;
     time_point at;
+    std::uint8_t tos = 0;
 };
 
 /// What the two ends hand their packets to.
@@ -69,9 +70,14 @@ public:
     void detach(int side) { ends_[side] = {}; }
 
     void send(int side, packet_buffer skb, const stack::ip_header<ip4>& header) {
-        look(side, *skb);
+        look(side, *skb, header.tos);
         ++sent[side];
         if (rule && !rule(last)) return;
+        if (mark && (header.tos & 3) != 0 && mark(last)) {
+            stack::ip_header<ip4> marked = header;
+            marked.tos |= 3;
+            return enqueue(side, std::move(skb), marked, {});
+        }
         if (skb->gso_size == 0 && skb->size() + 20 > options.mtu) std::abort();
         if (chance(options.loss)) return;
         if (chance(options.duplicate)) enqueue(side, skb->copy(), header, {});
@@ -98,6 +104,7 @@ public:
     wire_options options;
     packet_pool packets;
     std::function<bool(const on_wire&)> rule;   // false: lost
+    std::function<bool(const on_wire&)> mark;   // true: a router marks it, if it is ECN-capable
     std::vector<on_wire> log;                   // where record is set
     bool record = false, print = false;
     on_wire last{};
@@ -119,9 +126,9 @@ private:
     };
 
     bool chance(double probability) { return probability > 0 && static_cast<double>(chance_.below(1'000'000)) < probability * 1e6; }
-    void look(int side, const packet& skb) {
+    void look(int side, const packet& skb, std::uint8_t tos) {
         const auto view = wire::tcp_view::parse(skb.bytes());
-        last = {side, view->header(), view->options(), view->payload().size(), clock_.now()};
+        last = {side, view->header(), view->options(), view->payload().size(), clock_.now(), tos};
         if (record) log.push_back(last);
         if (print) print_last();
     }
@@ -156,7 +163,7 @@ private:
             flying f = std::move(flying_.begin()->second);
             flying_.erase(flying_.begin());
             const end& to = ends_[1 - f.from];
-            const stack::ip_info<ip4> info{.source = f.header.source, .destination = f.header.destination, .interface = 1, .protocol = 6, .ttl = 64, .tos = 0};
+            const stack::ip_info<ip4> info{.source = f.header.source, .destination = f.header.destination, .interface = 1, .protocol = 6, .ttl = 64, .tos = f.header.tos};
             if (to.net != nullptr) to.deliver(to.net, std::move(f.skb), info);
         }
         if (!flying_.empty()) clock_.timers().arm(alarm_, flying_.begin()->first);

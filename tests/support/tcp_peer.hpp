@@ -65,11 +65,12 @@ struct peer {
         const_bytes payload{};
         wire::tcp_options with{};
         std::uint16_t urgent = 0;
+        std::uint8_t tos = 0;
     };
     /// One segment of ours arrives at once, and what follows from it has happened. `seq` and `ack` are relative.
     void send(std::uint32_t seq, flags which, details how = {}) {
         wire::tcp_header header{ours, theirs, irs + seq, any(which & flags::ack) ? iss + how.ack : 0, which, how.window, 0, how.urgent};
-        link.inject(1, {.source = {{10, 0, 0, 2}}, .destination = {{10, 0, 0, 1}}, .protocol = 6}, header, how.payload, how.with);
+        link.inject(1, {.source = {{10, 0, 0, 2}}, .destination = {{10, 0, 0, 1}}, .protocol = 6, .tos = how.tos}, header, how.payload, how.with);
         settle();
     }
     void settle(duration time = 0_ms) {

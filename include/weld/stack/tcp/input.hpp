@@ -152,6 +152,7 @@ void tcp_rcv_syn_sent(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, const
 template <class Net, class Policies>
 void tcp_accept_syn(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcept {
     sk.agree(seg.options, Policies::options, Policies::ip::mss_default, net.now());
+    if constexpr (Policies::options.ecn) sk.ecn = sk.ecn && tcp_wants_ecn(seg.flags);
     sk.irs = seg.seq;
     sk.rcv_nxt = sk.rcv_acked = sk.rcv_up = seg.seq + 1;
     sk.mss_received = std::min<std::uint16_t>(Policies::ip::mss_default, tcp_advertised_mss(sk));

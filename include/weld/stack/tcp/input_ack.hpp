@@ -61,6 +61,7 @@ void tcp_enter_recovery(Net& net, tcp_sock<Policies>& sk, std::uint32_t in_fligh
     sk.recovering = recovery_state::recovery;
     sk.recovery_point = sk.snd_nxt;
     sk.congestion.on_loss(in_flight);
+    tcp_note_reduction(sk);
     if (packet* const first = sk.sent.next_lost()) tcp_retransmit(net, sk, *first);
 }
 
@@ -101,7 +102,7 @@ void tcp_adapt(Net& net, tcp_sock<Policies>& sk, std::uint32_t flight, std::uint
     if (sk.recovering == recovery_state::recovery) {
         packet* const first = sk.selective || acked == 0 ? nullptr : sk.sent.next_lost();
         if (first != nullptr) tcp_retransmit(net, sk, *first);  // a partial ACK: RFC 6582 section 3.2 step 5
-    } else if (acked != 0 && before != recovery_state::recovery) {
+    } else if (acked != 0 && before != recovery_state::recovery && !tcp_window_rests(sk)) {
         sk.congestion.on_ack({acked, flight, sk.window_limited || before == recovery_state::loss, now, sk.rtt.srtt()});
     }
     sk.window_limited = false;
@@ -164,6 +165,7 @@ bool tcp_check_ack(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
     const bool window_changed = seg.ack >= sk.snd_una && tcp_update_window(sk, seg, advances);
     const std::uint32_t sacked = seg.options.sack_count != 0 ? tcp_mark_sacked(net, sk, seg.options) : 0;
     const bool duplicate = !advances && outstanding && seg.ack == sk.snd_una && seg.length() == 0 && !window_changed;
+    tcp_heed_echo(sk, seg, flight);
     if (outstanding) tcp_adapt(net, sk, flight, acked, sacked, duplicate);
     if (!advances) {
         if (sk.pending == timer_purpose::persist) tcp_probe_answered(net, sk);

@@ -79,6 +79,7 @@ template <class Net, class Policies>
 void tcp_process_text(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, const segment& seg) noexcept {
     if (seg.length() == 0) return;
     if (!may_receive(sk.state) || seg.end_seq <= sk.rcv_nxt) return tcp_acknowledge_soon(net, sk, true);
+    tcp_note_marks(sk, seg);
     if (tcp_nobody_reads(sk, seg)) return tcp_abort(net, sk, errc::connection_reset);
     received_segment::of(*skb) = {seg.seq, seg.end_seq, seg.has(wire::tcp_flags::fin)};
     tcp_measure_segment(sk, *skb);

@@ -13,7 +13,7 @@ void tcp_send_synack(Net& net, request_sock<Policies>& request) noexcept {
     wire::tcp_header header;
     header.seq = request.iss.value();
     header.ack = (request.irs + 1).value();
-    header.flags = wire::tcp_flags::syn | wire::tcp_flags::ack;
+    header.flags = wire::tcp_flags::syn | wire::tcp_flags::ack | tcp_ecn_syn_flags<Policies>(request, true);
     header.window = static_cast<std::uint16_t>(request.rcv_wnd);
     request.sent_at = net.now();
     ++tcp_of(net, *request.parent).counters.segments_out;
@@ -53,6 +53,7 @@ void tcp_init_request(Net& net, request_sock<Policies>& request, tcp_sock<Polici
     request.parent = &parent;
     request.rcv_wscale = tcp_choose_window_scale(parent.fixed_receive_buffer ? parent.options.receive_buffer : tcp.limits.receive_buffer.most);
     request.agree(seg.options, Policies::options, ip::mss_default, now);
+    request.ecn = Policies::options.ecn && tcp_wants_ecn(seg.flags);
     request.irs = seg.seq;
     request.iss = tcp.initial_sequence_number(request.tuple, now);
     request.ts_offset = tcp.timestamp_offset(request.tuple);
@@ -71,7 +72,7 @@ void tcp_send_cookie(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename
     request.tuple = tuple;
     request.way = way;
     tcp_init_request(net, request, sk, seg);
-    if (!request.timestamps) request.scaled = request.selective = false;  // they could not be told
+    if (!request.timestamps) request.scaled = request.selective = request.ecn = false;  // they could not be told
     request.iss = tcp.syn_cookies.make(tuple, seg.seq, request.mss_peer, net.now());
     request.ts_offset = syn_cookies::stamp(request, tcp_clock(net.now(), request.ts_offset)) - tcp_clock(net.now(), 0);
     ++tcp.counters.syn_cookies_sent;
@@ -131,6 +132,7 @@ tcp_sock<Policies>* tcp_make_child(Net& net, request_sock<Policies>& request, co
     child->rcv_wnd = request.rcv_wnd;
     child->mss_received = std::min<std::uint16_t>(Policies::ip::mss_default, request.mss_own);
     child->iss = child->snd_una = request.iss;
+    if constexpr (Policies::options.ecn) child->ecn_marks.sent_up_to = child->ecn_marks.reduced_at = request.iss;
     child->snd_nxt = child->snd_up = child->snd_small = request.iss + 1;
     child->last_sent = request.sent_at;
     child->retries = request.retries;
@@ -167,6 +169,7 @@ bool tcp_rcv_cookie(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename 
     syn.seq = seg.seq - 1;
     syn.options = syn_cookies::recall(seg.options, *mss);
     tcp_init_request(net, request, sk, syn);
+    request.ecn = Policies::options.ecn && syn_cookies::recalls_ecn(seg.options);
     request.iss = seg.ack - 1;
     request.sent_at = net.now();
     request.retries = 1;  // how long ago the SYN-ACK left is not known, and its timestamp was moved: no round trip is measured

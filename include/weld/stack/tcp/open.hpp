@@ -97,7 +97,9 @@ result<> tcp_connect(Net& net, tcp_sock<Policies>& sk, const typename Policies::
     sk.scaled = Policies::options.window_scaling;
     sk.timestamps = Policies::options.timestamps;
     sk.selective = Policies::options.sack;
+    sk.ecn = Policies::options.ecn;
     if (sk.scaled) sk.rcv_wscale = tcp_choose_window_scale(sk.fixed_receive_buffer ? sk.options.receive_buffer : tcp.limits.receive_buffer.most);
+    if constexpr (Policies::options.ecn) sk.ecn_marks.sent_up_to = sk.ecn_marks.reduced_at = sk.iss;
     sk.snd_una = sk.iss;
     sk.snd_nxt = sk.snd_up = sk.snd_small = sk.iss + 1;
     sk.state = tcp_state::syn_sent;

@@ -99,6 +99,7 @@ std::uint32_t tcp_may_send(tcp_sock<Policies>& sk, packet& skb, std::uint32_t ms
         return 0;
     }
     std::uint32_t most = std::min({size, window, allowed > flight ? std::max(allowed - flight, one) : one});
+    if (tcp_cwr_is_due(sk)) most = std::min(most, one);
     if (most < size) return most == window && to_the_last ? most : most - most % mss;
     if (last && !fin && size % mss != 0 && tcp_nagle_holds(sk, more)) return size - size % mss;
     return size;

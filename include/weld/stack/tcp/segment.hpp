@@ -17,6 +17,7 @@ struct segment {
     std::uint16_t urgent_pointer;
     wire::tcp_flags flags;
     wire::tcp_options options;
+    bool congested = false;      // a router has marked it: RFC 3168 section 5
 
     static segment read(const wire::tcp_view& header) noexcept {
         return {seq32{header.seq()}, seq32{header.seq() + header.length()}, seq32{header.ack()}, header.window(),

@@ -65,6 +65,8 @@ void tcp_send_syn(Net& net, tcp_sock<Policies>& sk) noexcept {
         header.ack = sk.rcv_nxt.value();
         sk.rcv_acked = sk.rcv_nxt;
     }
+    if (sk.retries > 0 && sk.state == tcp_state::syn_sent) sk.ecn = false;  // perhaps it is what is not let through: section 6.1.1.1
+    header.flags = header.flags | tcp_ecn_syn_flags<Policies>(sk, sk.state == tcp_state::syn_received);
     ++tcp_of(net, sk).counters.segments_out;
     tcp_send_header(net, sk.tuple, sk.way, header, tcp_syn_options(sk, tcp_advertised_mss(sk), net.now()), sk.tos);
     sk.last_sent = net.now();

@@ -14,7 +14,7 @@ namespace weld::inline v0::stack {
 
 /// A SYN that finds the syn_queue full is answered and forgotten: what would be remembered is in the sequence number that
 /// the peer has to return. Nobody without the key can make one. It tells the minute, the MSS as one of four, and with
-/// timestamps, in the lowest bits of ours, window scale and SACK. In the kernel: net/ipv4/syncookies.c.
+/// timestamps, in the lowest bits of ours, window scale, SACK and ECN. In the kernel: net/ipv4/syncookies.c.
 /// Source: RFC 4987 section 3.6; Bernstein, SYN cookies.
 class syn_cookies {
 public:
@@ -48,10 +48,11 @@ public:
 
     /// Our timestamp, moved back by less than 128 ms to tell what was agreed on.
     static std::uint32_t stamp(const tcp_agreement& agreed, std::uint32_t clock) noexcept {
-        const std::uint32_t told = (agreed.scaled ? agreed.snd_wscale : no_scale) | (agreed.selective ? selective : 0u);
+        const std::uint32_t told = (agreed.scaled ? agreed.snd_wscale : no_scale) | (agreed.selective ? selective : 0u) | (agreed.ecn ? congestion : 0u);
         const std::uint32_t moved = (clock & ~stamp_mask) | told;
         return static_cast<std::int32_t>(moved - clock) > 0 ? moved - (stamp_mask + 1) : moved;
     }
+    static bool recalls_ecn(const wire::tcp_options& theirs) noexcept { return theirs.has_timestamps && (theirs.tsecr & congestion) != 0; }
     /// What the SYN had offered, by the timestamp that came back; nothing where none did.
     static wire::tcp_options recall(const wire::tcp_options& theirs, std::uint16_t mss) noexcept {
         wire::tcp_options offered;
@@ -68,7 +69,7 @@ public:
 private:
     static constexpr std::uint16_t sizes[4] = {536, 1300, 1440, 1460};
     static constexpr std::uint32_t bits = 24, mask = (1u << bits) - 1, age_max = 2;
-    static constexpr std::uint32_t no_scale = 0xf, selective = 0x10, stamp_mask = 0x3f;
+    static constexpr std::uint32_t no_scale = 0xf, selective = 0x10, congestion = 0x20, stamp_mask = 0x3f;
 
     static std::uint32_t minute_of(time_point now) noexcept { return static_cast<std::uint32_t>(now.since_start().milliseconds() / 60'000); }
     template <class Ip>

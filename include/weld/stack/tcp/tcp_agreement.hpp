@@ -15,6 +15,7 @@ struct tcp_agreement {
     std::uint8_t snd_wscale = 0;      // shift of the windows the peer tells
     std::uint8_t rcv_wscale = 0;      // and of ours
     bool scaled = false, timestamps = false, selective = false;
+    bool ecn = false;                 // RFC 3168
     std::uint32_t ts_recent = 0;      // TS.Recent: RFC 7323 section 4.3
     std::uint32_t ts_offset = 0;      // of our own clock
     time_point ts_recent_at{};

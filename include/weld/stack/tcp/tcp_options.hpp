@@ -15,6 +15,7 @@ struct tcp_options {
     bool timestamps = true;      // RFC 7323 section 3: net.ipv4.tcp_timestamps
     bool window_scaling = true;  // RFC 7323 section 2: net.ipv4.tcp_window_scaling
     bool sack = true;            // RFC 2018: net.ipv4.tcp_sack
+    bool ecn = false;            // RFC 3168: net.ipv4.tcp_ecn, asked for and granted
 };
 
 /// A socket buffer's bounds: what an autotuned one may not fall below, starts with, and may grow to.

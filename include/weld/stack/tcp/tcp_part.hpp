@@ -290,6 +290,7 @@ rcv_result tcp_part<Policies>::rcv(auto& net, packet_buffer&& skb, const ip_info
         return rcv_result::handled;
     }
     segment seg = segment::read(*header);
+    if constexpr (Policies::options.ecn) seg.congested = (from.tos & tcp_ecn::mask) == tcp_ecn::congested;
     const four_tuple<ip> tuple{from.destination, from.source, header->destination_port(), header->source_port()};
     skb->pull(header->data_offset());
     deliver(net, std::move(skb), tuple, from.interface, seg);

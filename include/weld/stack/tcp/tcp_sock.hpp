@@ -7,6 +7,7 @@
 #include <weld/stack/port_table.hpp>
 #include <weld/stack/stream_sock.hpp>
 #include <weld/stack/tcp/connection.hpp>
+#include <weld/stack/tcp/ecn.hpp>
 #include <weld/stack/tcp/out_of_order_queue.hpp>
 #include <weld/stack/tcp/request_sock.hpp>
 #include <weld/stack/tcp/retransmit_queue.hpp>
@@ -23,9 +24,6 @@ namespace weld::inline v0::stack {
 
 /// What the retransmission timer is for at the moment. In the kernel: icsk_pending.
 enum class timer_purpose : std::uint8_t { none, retransmit, persist, probe, reorder };
-
-/// Where the sender stands with what it lost. In the kernel: enum tcp_ca_state. Source: RFC 5681 section 3.2.
-enum class recovery_state : std::uint8_t { open, recovery, loss };
 
 /// What a program may set for one sock. Source: tcp(7).
 struct tcp_settings {
@@ -89,6 +87,8 @@ struct transmission_control_block : tcp_agreement {
     time_point last_received{};        // anything
     typename Policies::congestion congestion{ip::mss_default, 10};
     [[no_unique_address]] typename Policies::recovery recovery;
+
+    [[no_unique_address]] tcp_ecn_of<Policies> ecn_marks;
 
     // Acknowledging.
     bool ack_pending = false, ack_now = false;

@@ -41,4 +41,7 @@ constexpr bool has_finished(tcp_state state) noexcept {
     return is(state, tcp_state::fin_wait_1, tcp_state::fin_wait_2, tcp_state::closing, tcp_state::last_ack, tcp_state::time_wait);
 }
 
+/// Where the sender stands with what it lost. In the kernel: enum tcp_ca_state. Source: RFC 5681 section 3.2.
+enum class recovery_state : std::uint8_t { open, recovery, loss };
+
 }  // namespace weld::inline v0::stack

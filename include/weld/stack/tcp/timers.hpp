@@ -45,6 +45,7 @@ void tcp_retransmission_timeout(Net& net, tcp_sock<Policies>& sk) noexcept {
     if (silent && (sk.retries >= most || tcp_user_timed_out(sk, net.now(), sk.first_retransmission))) return tcp_give_up(net, sk);
     if (sk.retries == tcp.limits.retries_1) sk.way = {};  // perhaps another way is better
     if (sk.retries == 0) sk.congestion.on_rto(sk.sent.outstanding());
+    tcp_note_reduction(sk);
     sk.recovering = recovery_state::loss;
     sk.recovery_point = sk.snd_nxt;
     sk.sent.mark_all_lost();

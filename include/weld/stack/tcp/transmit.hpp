@@ -40,7 +40,7 @@ template <class Net, class Policies>
 result<> tcp_hand_down(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, std::size_t header_size, std::uint32_t payload) noexcept {
     using ip = typename Policies::ip;
     tcp_set_checksum(*skb, header_size, payload, sk.tuple, sk.way.features.checksum || skb->gso_size != 0);
-    const ip_header<ip> header{sk.tuple.local, sk.tuple.remote, wire::ip_protocol::tcp, sk.ttl, sk.tos, sk.dont_fragment};
+    const ip_header<ip> header{sk.tuple.local, sk.tuple.remote, wire::ip_protocol::tcp, sk.ttl, static_cast<std::uint8_t>(sk.tos | tcp_ecn_codepoint(sk)), sk.dont_fragment};
     ++tcp_of(net, sk).counters.segments_out;
     return network<ip>(net).send(net, std::move(skb), header, sk.way);
 }
@@ -96,6 +96,7 @@ inline std::uint32_t tcp_payload_sum(const packet& skb) noexcept {
 /// Sends a segment of a connection; it has room for its header and may be written to. In the kernel: __tcp_transmit_skb.
 template <class Net, class Policies>
 result<> tcp_transmit(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, seq32 seq, wire::tcp_flags flags) noexcept {
+    flags = flags | tcp_ecn_mark(sk, seq, skb->size());
     const wire::tcp_options options = tcp_make_options(net, sk, skb->size());
     const bool by_device = sk.way.features.checksum || skb->gso_size != 0;
     const std::uint32_t payload = by_device ? 0 : tcp_payload_sum(*skb);
