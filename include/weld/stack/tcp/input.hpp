@@ -12,6 +12,7 @@ namespace weld::inline v0::stack {
 template <class Net, class Policies>
 void tcp_rcv(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, segment& seg) noexcept {
     const auto crossing = cross(net, layer::proto, "tcp_rcv", "tcp_v4_rcv, tcp_rcv_state_process", skb->size());
+    sk.totals.received(*skb);
     if (!tcp_as_predicted(sk, seg)) {
         if (!tcp_check_sequence(net, sk, seg)) return;                                       // first
         if (seg.has(wire::tcp_flags::rst)) return tcp_check_reset(net, sk, seg);             // second; third is obsolete

@@ -117,6 +117,7 @@ std::uint32_t tcp_clean_sent(Net& net, tcp_sock<Policies>& sk, const segment& se
     if (sk.snd_up < sk.snd_una) sk.urgent_sent = false;
     sk.retries = 0;
     tcp_measure_rtt(net, sk, seg, acked);
+    sk.totals.acknowledged(acked.octets, acked.first_sent, net.now(), sk.rtt.srtt(), sk.sent.empty());
     if (sk.recovering == recovery_state::open) sk.first_retransmission = {};
     if (sk.sent.empty()) {
         sk.pending = timer_purpose::none;

@@ -188,6 +188,8 @@ bool tcp_retransmit(Net& net, tcp_sock<Policies>& sk, packet& skb) noexcept {
     sending->timestamp = net.now();
     if (sk.first_retransmission == time_point{}) sk.first_retransmission = net.now();
     ++tcp_of(net, sk).counters.retransmitted;
+    ++sk.totals.retransmitted;
+    sk.totals.bytes_retransmitted += sent_segment::of(*sending).length();
     return sent;
 }
 

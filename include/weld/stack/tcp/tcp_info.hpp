@@ -24,7 +24,7 @@ tcp_info::statistics tcp_get_info(Net& net, const tcp_sock<Policies>& sk) noexce
     info.retransmits = sk.retries;
     info.probes = sk.probes_out;
     info.backoff = sk.backoff;
-    info.options = static_cast<std::uint8_t>(sk.timestamps | sk.selective << 1 | sk.scaled << 2);
+    info.options = static_cast<std::uint8_t>(sk.timestamps | sk.selective << 1 | sk.scaled << 2 | sk.ecn << 3);
     info.window_scales = static_cast<std::uint8_t>(sk.snd_wscale | sk.rcv_wscale << 4);
     info.rto = micro(sk.rtt.rto(limits));
     info.ato = micro(limits.delayed_ack);
@@ -45,6 +45,16 @@ tcp_info::statistics tcp_get_info(Net& net, const tcp_sock<Policies>& sk) noexce
     info.receive_space = sk.space_measured;
     info.not_sent_bytes = static_cast<std::uint32_t>(sk.write_queue.bytes());
     info.min_rtt = micro(sk.rtt.least());
+    info.total_retrans = sk.totals.retransmitted;
+    info.pacing_rate = info.max_pacing_rate = ~std::uint64_t{0};  // nothing is paced
+    info.bytes_acked = sk.totals.bytes_acked;
+    info.bytes_received = sk.totals.bytes_received + (is_synchronized(sk.state) ? sk.rcv_nxt - sk.rcv_acked : 0);
+    info.segments_out = sk.totals.segments_out;
+    info.segments_in = sk.totals.segments_in;
+    info.data_segments_in = sk.totals.data_segments_in;
+    info.data_segments_out = sk.totals.data_segments_out;
+    info.delivery_rate = sk.totals.delivery_rate;
+    info.reordering = 3;
     return info;
 }
 

@@ -17,6 +17,7 @@
 #include <weld/stack/tcp/tcp_agreement.hpp>
 #include <weld/stack/tcp/tcp_policies.hpp>
 #include <weld/stack/tcp/tcp_state.hpp>
+#include <weld/stack/tcp/tcp_totals.hpp>
 
 #include <utility>
 
@@ -94,6 +95,8 @@ struct transmission_control_block : tcp_agreement {
     bool ack_pending = false, ack_now = false;
     [[no_unique_address]] typename Policies::acknowledgement acknowledgement;
     time_point last_challenge{};
+
+    tcp_totals totals;
 
     // The receive buffer's size: dynamic right-sizing.
     std::uint16_t payload_ratio = 128; // of 256 parts of memory so many are payload

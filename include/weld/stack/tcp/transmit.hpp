@@ -54,6 +54,7 @@ wire::tcp_header tcp_make_header(Net& net, tcp_sock<Policies>& sk, seq32 seq, wi
     sk.rcv_wnd = tcp_select_window(sk);
     if (sk.ack_pending || sk.rcv_acked != sk.rcv_nxt) {
         sk.ack_pending = sk.ack_now = false;
+        sk.totals.bytes_received += sk.rcv_nxt - sk.rcv_acked;
         sk.rcv_acked = sk.rcv_nxt;
         sk.ack_timer.stop();
         sk.acknowledgement.on_ack_sent();
@@ -96,6 +97,7 @@ inline std::uint32_t tcp_payload_sum(const packet& skb) noexcept {
 /// Sends a segment of a connection; it has room for its header and may be written to. In the kernel: __tcp_transmit_skb.
 template <class Net, class Policies>
 result<> tcp_transmit(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, seq32 seq, wire::tcp_flags flags) noexcept {
+    sk.totals.sent(*skb);
     flags = flags | tcp_ecn_mark(sk, seq, skb->size());
     const wire::tcp_options options = tcp_make_options(net, sk, skb->size());
     const bool by_device = sk.way.features.checksum || skb->gso_size != 0;
