@@ -54,6 +54,23 @@ std::uint32_t tcp_mark_sacked(Net& net, tcp_sock<Policies>& sk, const wire::tcp_
     return fresh;
 }
 
+/// Octets that have left since the connection began, those sent again as often as they did.
+template <class Policies>
+std::uint64_t tcp_octets_sent(const tcp_sock<Policies>& sk) noexcept {
+    return sk.totals.bytes_acked + sk.sent.outstanding() + sk.totals.bytes_retransmitted;
+}
+
+/// What may leave while losses are recovered, where the congestion control says so. `undelivered`: before the
+/// acknowledgement came.
+template <class Policies>
+void tcp_pace_recovery(tcp_sock<Policies>& sk, std::uint32_t undelivered) noexcept {
+    if constexpr (requires { sk.congestion.end_recovery(); }) {
+        if (sk.recovering != recovery_state::recovery) return sk.congestion.end_recovery();
+        const std::uint32_t left = sk.sent.undelivered();
+        sk.congestion.on_recovery({undelivered > left ? undelivered - left : 0, sk.in_flight(), tcp_octets_sent(sk)});
+    }
+}
+
 /// Begins to recover: the window is reduced, once for all that is on its way, and the first segment is sent again whatever
 /// the window says. Source: RFC 5681 section 3.2, RFC 6675 section 5 step 4.3.
 template <class Net, class Policies>
@@ -62,6 +79,7 @@ void tcp_enter_recovery(Net& net, tcp_sock<Policies>& sk, std::uint32_t in_fligh
     sk.recovery_point = sk.snd_nxt;
     sk.congestion.on_loss(in_flight);
     tcp_note_reduction(sk);
+    if constexpr (requires { sk.congestion.end_recovery(); }) sk.congestion.begin_recovery(tcp_octets_sent(sk));
     if (packet* const first = sk.sent.next_lost()) tcp_retransmit(net, sk, *first);
 }
 
@@ -159,7 +177,7 @@ bool tcp_check_ack(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
     }
     sk.probes_out = 0;
     sk.soft_error = {};
-    const std::uint32_t flight = sk.sent.outstanding();
+    const std::uint32_t flight = sk.sent.outstanding(), undelivered = sk.sent.undelivered();
     const bool advances = seg.ack > sk.snd_una;
     const bool outstanding = !sk.sent.empty();
     const std::uint32_t acked = advances ? tcp_clean_sent(net, sk, seg) : 0;
@@ -168,6 +186,7 @@ bool tcp_check_ack(Net& net, tcp_sock<Policies>& sk, const segment& seg) noexcep
     const bool duplicate = !advances && outstanding && seg.ack == sk.snd_una && seg.length() == 0 && !window_changed;
     tcp_heed_echo(sk, seg, flight);
     if (outstanding) tcp_adapt(net, sk, flight, acked, sacked, duplicate);
+    tcp_pace_recovery(sk, undelivered);
     if (!advances) {
         if (sk.pending == timer_purpose::persist) tcp_probe_answered(net, sk);
         return true;

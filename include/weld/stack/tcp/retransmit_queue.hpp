@@ -21,6 +21,8 @@ public:
     std::uint32_t in_flight() const noexcept { return outstanding_ - sacked_ - assumed_ - lost_ + retransmitted_; }
     std::uint32_t outstanding() const noexcept { return outstanding_; }
     std::uint32_t sacked() const noexcept { return sacked_; }
+    /// Octets that are not known to have arrived.
+    std::uint32_t undelivered() const noexcept { return outstanding_ - sacked_ - assumed_; }
     std::uint32_t lost() const noexcept { return lost_; }
     /// Octets that were sent again and are still on their way.
     std::uint32_t retransmitted() const noexcept { return retransmitted_; }

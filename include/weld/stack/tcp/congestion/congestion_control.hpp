@@ -21,6 +21,8 @@ struct ack_sample {
 /// The compiler cannot check that
 ///   - window() never falls below one mss, and changes only in the calls below;
 ///   - every call is O(1), takes no memory and makes no system call.
+/// Optional, all three: begin_recovery(octets sent so far), on_recovery(recovery_sample), end_recovery(): it says what may
+/// be in flight while losses are recovered: congestion/prr.hpp.
 /// Source: RFC 5681 section 3, RFC 6298 section 5.
 template <class Control>
 concept congestion_control = std::movable<Control> && std::constructible_from<Control, std::uint32_t, std::uint32_t> &&
