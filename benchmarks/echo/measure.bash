@@ -52,6 +52,7 @@ echo_with() {  # NAME MODE NUMBER [WRAPPER...]: one run on one processor; burst'
     else
         start_server "${goes_first[@]}" "$@" "$programs/echo/$name" && echo_load "${goes_second[@]}"
     fi
+    settled  # the load's connections have ended, which is not to be counted in one length and not in the other
     stop_server
 }
 echo_instructions_each() {  # NAME MODE SHORT LONG: user instructions for one more message

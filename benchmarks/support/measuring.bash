@@ -131,6 +131,13 @@ start_server() {  # COMMAND..., a program and its words
     echo "does not listen: $*" >&2
     return 1
 }
+settled() {  # waits until the server has seen to all there is and sleeps
+    local waited
+    for ((waited = 0; waited < 500; ++waited)); do
+        grep -q '^State:.S' "/proc/$server/status" && break
+        sleep 0.01
+    done
+}
 stop_server() {
     kill "$server" 2> /dev/null
     wait "$server" 2> /dev/null
