@@ -15,7 +15,7 @@ function bar(p, name, text) {
 }
 function escaped(text) { gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); gsub(/>/, "\\&gt;", text); return text }
 END {
-    width = 760; left = 210; room = 330; y = 0
+    width = 960; left = 210; room = 430; y = 0
     for (p = 1; p <= panels; p++) if (bars[p]) {
         body = body sprintf("<text x=\"10\" y=\"%d\" class=\"t\">%s</text>\n<text x=\"10\" y=\"%d\" class=\"u\">%s</text>\n",
                             y + 24, escaped(heading[p]), y + 42, escaped(unit[p]))
@@ -30,6 +30,6 @@ END {
         y += 14
     }
     printf "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">\n", width, y, width, y
-    print "<style>.t{font-weight:bold;font-size:13px}.u{fill:#555}rect{fill:#9aa7b5}rect.w{fill:#2f6fb3}</style>"
+    print "<style>.t{font-weight:bold;font-size:12px}.u{fill:#555}rect{fill:#9aa7b5}rect.w{fill:#2f6fb3}</style>"
     printf "<rect width=\"%d\" height=\"%d\" style=\"fill:#fff\"/>\n%s</svg>\n", width, y, body
 }
