@@ -3,16 +3,19 @@
 //   pp     one connection, NUMBER messages of 64 bytes, each sent when the last has come back
 //   burst  64 connections, NUMBER messages in all: one on each, and when all have come back the next 64
 //   churn  NUMBER connections, one after the other: connect, one echo, reset
+//   slow   NUMBER MiB over one connection that reads only while nothing more can be sent, and looks at every byte
 //   hold   NUMBER connections, one echo on each, then "held", and all stay open until standard input ends
 // Counts in the server repeat exactly where both run on one processor and one of them is a real-time process (chrt -f):
 // the server for pp and churn, this program for burst, so that the server finds 64 messages whenever it looks.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -79,6 +82,32 @@ void churn(const char* port, int connections) {
     }
 }
 
+/// The byte at a place of the stream, so that what is lost, doubled or out of order shows.
+char byte_at(std::size_t place) { return static_cast<char>((place * 2654435761u) >> 24); }
+
+void slow(const char* port, int mebibytes) {
+    const int fd = connected(port);
+    const std::size_t size = static_cast<std::size_t>(mebibytes) << 20;
+    static char out[1 << 16], in[1 << 16];
+    for (std::size_t sent = 0, got = 0; got < size;) {
+        pollfd room{fd, static_cast<short>(sent < size ? POLLOUT : 0), 0};
+        if (poll(&room, 1, sent < size ? 20 : 0) > 0 && (room.revents & POLLOUT) != 0) {
+            const std::size_t part = size - sent < sizeof out ? size - sent : sizeof out;
+            for (std::size_t i = 0; i < part; ++i) out[i] = byte_at(sent + i);
+            const ssize_t taken = send(fd, out, part, MSG_DONTWAIT | MSG_NOSIGNAL);
+            if (taken < 0 && errno != EAGAIN) fail("send");
+            if (taken > 0) sent += static_cast<std::size_t>(taken);
+            continue;
+        }
+        pollfd data{fd, POLLIN, 0};
+        if (poll(&data, 1, 5000) != 1) fail("nothing comes back");
+        const ssize_t part = recv(fd, in, sizeof in, 0);
+        if (part <= 0) fail("recv");
+        for (ssize_t i = 0; i < part; ++i)
+            if (in[i] != byte_at(got++)) fail("what came back differs");
+    }
+}
+
 void hold(const char* port, int connections) {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -96,12 +125,12 @@ int main(int count, char** arguments) {
     constexpr struct {
         std::string_view name;
         void (*run)(const char* port, int number);
-    } modes[] = {{"pp", ping_pong}, {"burst", burst}, {"churn", churn}, {"hold", hold}};
+    } modes[] = {{"pp", ping_pong}, {"burst", burst}, {"churn", churn}, {"slow", slow}, {"hold", hold}};
     for (const auto& mode : modes)
         if (count == 4 && arguments[2] == mode.name) {
             mode.run(arguments[1], std::atoi(arguments[3]));
             return 0;
         }
-    std::fprintf(stderr, "usage: echo_load PORT pp|burst|churn|hold NUMBER\n");
+    std::fprintf(stderr, "usage: echo_load PORT pp|burst|churn|slow|hold NUMBER\n");
     return 2;
 }
