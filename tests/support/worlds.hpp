@@ -239,6 +239,11 @@ using every_unix_stream_world = std::tuple<kernel_world<weld::unix_stream>>;
 /// One socket for IPv4 and IPv6.
 using every_dual_stack_world = std::tuple<kernel_world<weld::tcp6>>;
 
+/// Lets time pass, the world's.
+template <class World>
+void pass(World& world, weld::duration length) {
+    world.run([](auto& net, weld::duration whole) -> weld::task<> { co_await weld::sleep(net, whole); }(world.net(), length));
+}
 /// What one receive gives within `patience`, as characters; an error fails the case.
 template <class Socket>
 std::string received(Socket& socket) {
