@@ -29,6 +29,7 @@ public:
     connection_watch& operator=(const connection_watch&) = delete;
     ~connection_watch() { net_.trace().watch_with(nullptr, nullptr); }
 
+    /// Compares the sockets with those of the last time.
     void look() {
         for (seen& each : seen_) each.there = false;
         net_.for_each_part([&](auto& part) {

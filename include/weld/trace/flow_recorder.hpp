@@ -139,6 +139,7 @@ private:
     std::uint64_t own_ = 0;
     [[no_unique_address]] Counter counter_{};
 };
+/// The usual choice: nothing is counted.
 using flow_recorder = basic_flow_recorder<>;
 
 }  // namespace weld::inline v0::trace
