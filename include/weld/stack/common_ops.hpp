@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/socket/operation.hpp>
+#include <weld/stack/interface_names.hpp>
 #include <weld/stack/sock.hpp>
 #include <weld/stack/socket_options.hpp>
 
@@ -72,7 +73,7 @@ struct common_ops {
     template <class Net>
     static result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value) {
         if (level != levels::socket) return proto(net).set_option(net, sk, level, name, value);
-        const result<> done = set_socket_option(sk, name, value);
+        const result<> done = name == bind_to_device::name ? bind_device(net, sk, value) : set_socket_option(sk, name, value);
         if constexpr (requires { proto(net).option_changed(net, sk, name); })
             if (done) proto(net).option_changed(net, sk, name);
         return done;
@@ -80,6 +81,8 @@ struct common_ops {
     template <class Net>
     static result<std::size_t> get_option(Net& net, sock& sk, int level, int name, mutable_bytes value) {
         if (level != levels::socket) return proto(net).get_option(net, sk, level, name, value);
+        if (name == bind_to_device::name) return bound_device(net, sk, value);
+        if (name == cookie::name) return tell_cookie(net, sk, value);
         bool listens = false;
         if constexpr (requires { sk.listening != nullptr; }) listens = sk.listening != nullptr;
         return get_socket_option(sk, identity(), listens, name, value);
@@ -121,6 +124,34 @@ struct common_ops {
     }
 
 private:
+    /// SO_BINDTODEVICE: a name, with or without its end; an empty one binds to none. In the kernel: sock_setbindtodevice.
+    template <class Net>
+    static result<> bind_device(Net& net, sock& sk, const_bytes value) {
+        text name = as_text(value.first(std::min<std::size_t>(value.size(), 15)));
+        std::size_t length = 0;
+        while (length < name.size() && name.data()[length] != '\0') ++length;
+        name = name.substr(0, length);
+        const auto index = name.empty() ? result<std::uint32_t>{0u} : interface_index(net, name);
+        if (index) sk.options.bound_interface = *index;
+        return index.error();
+    }
+    /// Errors: invalid_argument (no room for a name). In the kernel: sock_getbindtodevice.
+    template <class Net>
+    static result<std::size_t> bound_device(Net& net, const sock& sk, mutable_bytes to) {
+        if (sk.options.bound_interface == 0) return std::size_t{0};
+        if (to.size() < 16) return errc::invalid_argument;
+        const text name = interface_name(net, sk.options.bound_interface);
+        const std::size_t length = copy(to, as_bytes(name));
+        to[length] = std::byte{0};
+        return length + 1;
+    }
+    /// SO_COOKIE: given when first asked for. Errors: invalid_argument (no room). In the kernel: sock_gen_cookie.
+    template <class Net>
+    static result<std::size_t> tell_cookie(Net& net, sock& sk, mutable_bytes to) {
+        if (to.size() < sizeof sk.cookie) return errc::invalid_argument;
+        if (sk.cookie == 0) sk.cookie = net.context().next_cookie();
+        return copy(to, object_bytes(sk.cookie));
+    }
     static constexpr socket_identity identity() noexcept {
         socket_identity is{};
         Proto::protosw::visit([&](auto entry) {

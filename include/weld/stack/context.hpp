@@ -37,9 +37,13 @@ public:
     /// The only source of chance below the event source: ports, initial sequence numbers, hash keys, jitter.
     secret_generator& random() noexcept { return random_; }
 
+    /// A number that no other sock of this net has: SO_COOKIE.
+    std::uint64_t next_cookie() noexcept { return ++cookies_; }
+
 private:
     packet_pool own_;
     packet_pool* lent_ = nullptr;
+    std::uint64_t cookies_ = 0;
     secret_generator random_{random_key{}};
 };
 

@@ -17,6 +17,7 @@ struct sock_options {
     std::uint32_t receive_buffer = 128 * 1024;   // SO_RCVBUF
     std::uint32_t receive_low_water = 1;         // SO_RCVLOWAT
     std::uint32_t bound_interface = 0;           // SO_BINDTODEVICE, an index; 0: any
+    std::uint32_t mark = 0;                      // SO_MARK
     std::int32_t linger = -1;                    // SO_LINGER in seconds; negative: off
     bool reuse_address = false;                  // SO_REUSEADDR
     bool reuse_port = false;                     // SO_REUSEPORT
@@ -32,6 +33,7 @@ struct sock {
     wait_queue waiters;
     packet_queue receive_queue;
     sock_options options;
+    std::uint64_t cookie = 0;   // SO_COOKIE; 0: nobody has asked
     errc error{};               // sk_err: what the next call is told, once
     bool receive_shut = false;  // the peer's end, or shutdown(SHUT_RD)
     bool send_shut = false;     // shutdown(SHUT_WR)

@@ -35,6 +35,11 @@ inline std::uint32_t buffer_size(int asked, std::size_t least) noexcept {
     return static_cast<std::uint32_t>(std::max(2 * size, least));
 }
 
+inline std::uint32_t forced_size(int asked, std::size_t least) noexcept {
+    constexpr std::size_t most = INT32_MAX / 2;
+    return static_cast<std::uint32_t>(std::max(2 * std::min(static_cast<std::size_t>(std::max(asked, 0)), most), least));
+}
+
 inline result<> set_linger(sock& sk, const_bytes value) noexcept {
     linger::raw asked{};
     if (value.size() < sizeof asked) return errc::invalid_argument;
@@ -61,6 +66,10 @@ inline result<> set_socket_option(sock& sk, int name, const_bytes value) noexcep
     case out_of_band_inline::name: options.out_of_band_inline = *number != 0; return {};
     case send_buffer::name:        options.send_buffer = detail::buffer_size(*number, 4608); return {};
     case receive_buffer::name:     options.receive_buffer = detail::buffer_size(*number, 2304); return {};
+    // Past the limit; the kernel asks for CAP_NET_ADMIN, and a net is its program's own.
+    case send_buffer_force::name:    options.send_buffer = detail::forced_size(*number, 4608); return {};
+    case receive_buffer_force::name: options.receive_buffer = detail::forced_size(*number, 2304); return {};
+    case mark::name:               options.mark = static_cast<std::uint32_t>(*number); return {};
     case receive_low_water::name:  options.receive_low_water = *number < 0 ? INT32_MAX : static_cast<std::uint32_t>(std::max(*number, 1)); return {};
     case priority::name:
         if (*number < 0 || *number > 6) return errc::operation_not_permitted;
@@ -70,6 +79,7 @@ inline result<> set_socket_option(sock& sk, int name, const_bytes value) noexcep
         if (*number < 0) return errc::invalid_argument;
         options.bound_interface = static_cast<std::uint32_t>(*number);
         return {};
+    case peek_offset::name: return errc::operation_not_supported;  // as of protocols without set_peek_off
     default: return errc::no_protocol_option;
     }
 }
@@ -87,6 +97,7 @@ inline result<std::size_t> get_socket_option(sock& sk, const socket_identity& is
     case out_of_band_inline::name: return detail::write_int(to, options.out_of_band_inline);
     case send_buffer::name:        return detail::write_int(to, static_cast<int>(options.send_buffer));
     case receive_buffer::name:     return detail::write_int(to, static_cast<int>(options.receive_buffer));
+    case mark::name:               return detail::write_int(to, static_cast<int>(options.mark));
     case receive_low_water::name:  return detail::write_int(to, static_cast<int>(options.receive_low_water));
     case priority::name:           return detail::write_int(to, options.priority);
     case bind_to_interface::name:  return detail::write_int(to, static_cast<int>(options.bound_interface));
@@ -95,6 +106,7 @@ inline result<std::size_t> get_socket_option(sock& sk, const socket_identity& is
     case socket_protocol::name:    return detail::write_int(to, is.protocol);
     case socket_family::name:      return detail::write_int(to, is.family);
     case accepting::name:          return detail::write_int(to, listens);
+    case peek_offset::name: return errc::operation_not_supported;
     case linger::name: {
         const linger::raw raw{options.linger >= 0, std::max(options.linger, 0)};
         return copy(to, object_bytes(raw));

@@ -25,8 +25,8 @@ struct inet_sock : datagram_sock, port_binding<typename Ip::address>, open_sock 
     route<Ip> way;                // to the peer, while its generation is the network's; 0: not yet
 
     bool is_bound() const noexcept { return this->bucket != nullptr; }
-    /// Whether it has joined a group.
-    bool multicast_member(const address_type& group) const noexcept { return ip.is_member(group); }
+    /// Whether what `source` sends to a group is for it.
+    bool wants_multicast(const address_type& group, const address_type& source, std::uint32_t by) const noexcept { return ip.wants(group, source, by); }
     endpoint local() const noexcept { return {connected ? sends_from : this->address, this->port()}; }
 };
 

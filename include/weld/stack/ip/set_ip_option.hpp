@@ -33,7 +33,26 @@ result<typename ip_sock_options<Ip>::membership> group_option(Net& net, const_by
         if (!way) return errc::no_such_device;
         request.index = way->interface;
     }
-    return typename ip_sock_options<Ip>::membership{request.group, request.index};
+    return typename ip_sock_options<Ip>::membership{request.group, request.index, false};
+}
+
+/// IP_ADD_SOURCE_MEMBERSHIP and its kin: the interface is named by an address of its own, or by none.
+inline constexpr int ip_unblock_source = 37, ip_block_source = 38;
+constexpr bool names_a_source(int name) noexcept {
+    return name == ip_join_source::name || name == ip_leave_source::name || name == ip_unblock_source || name == ip_block_source;
+}
+template <class Ip, class Net>
+result<> set_source(Net& net, inet_sock<Ip>& sk, int name, const_bytes value) {
+    ip_join_source::raw asked{};
+    if (value.size() != sizeof asked) return errc::invalid_argument;
+    copy({reinterpret_cast<std::byte*>(&asked), sizeof asked}, value);
+    const ip_multicast_interface::raw which{asked.group, asked.interface, 0};
+    const auto group = group_option<Ip>(net, object_bytes(which));
+    if (!group) return group.error();
+    if (!group->group.is_multicast()) return errc::invalid_argument;
+    const bool includes = name == ip_join_source::name || name == ip_leave_source::name;
+    const bool adds = name == ip_join_source::name || name == ip_block_source;
+    return sk.ip.change_source(net, group->group, group->interface, asked.source, includes, adds);
 }
 
 }  // namespace detail
@@ -50,6 +69,7 @@ result<> set_ip_option(Net& net, inet_sock<Ip>& sk, int name, const_bytes value)
         if (!asked->group.is_multicast()) return errc::invalid_argument;
         return name == ip_join_group::name ? ip.join(net, asked->group, asked->interface) : ip.leave(net, asked->group, asked->interface);
     }
+    if (detail::names_a_source(name)) return detail::set_source<Ip>(net, sk, name, value);
     if (name == ip_multicast_interface::name) {
         ip_multicast_interface::raw request{};
         if (value.size() < sizeof(address4)) return errc::invalid_argument;

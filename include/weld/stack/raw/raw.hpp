@@ -71,7 +71,7 @@ inline bool raw::wants(const sock& sk, const packet& skb, const ip_info<ip4>& in
     if (!sk.address.is_any() && sk.address != info.destination) return false;
     if (sk.connected && sk.peer != info.source) return false;
     if (sk.options.bound_interface != 0 && sk.options.bound_interface != info.interface) return false;
-    if (info.destination.is_multicast() && !sk.multicast_member(info.destination)) return false;
+    if (info.destination.is_multicast() && !sk.wants_multicast(info.destination, info.source, info.interface)) return false;
     if (sk.number != wire::ip_protocol::icmp || skb.empty()) return true;
     const auto type = static_cast<unsigned>(skb.bytes()[0]);
     return type >= 32 || (sk.icmp_filter >> type & 1) == 0;

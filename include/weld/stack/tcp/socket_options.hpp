@@ -175,9 +175,10 @@ void tcp_option_changed(Net& net, tcp_sock<Policies>& sk, int name) noexcept {
     sk.port.reuse_address = sk.options.reuse_address;
     sk.port.reuse_port = sk.options.reuse_port;
     sk.port.interface = sk.options.bound_interface;
-    if (name == send_buffer::name) sk.fixed_send_buffer = true;
-    if (name == receive_buffer::name) sk.fixed_receive_buffer = true;
-    if (name == send_buffer::name) sk.write_space(net.runnable());
+    const bool sends = name == send_buffer::name || name == send_buffer_force::name;
+    sk.fixed_send_buffer |= sends;
+    sk.fixed_receive_buffer |= name == receive_buffer::name || name == receive_buffer_force::name;
+    if (sends) sk.write_space(net.runnable());
     if (name == keep_alive::name) tcp_set_keepalive(net, sk);
 }
 

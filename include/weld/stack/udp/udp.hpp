@@ -49,7 +49,18 @@ public:
         return {};
     }
 
+    template <class Net>
+    void stop(Net& net) noexcept {
+        for (open_sock& at : this->open_) static_cast<sock&>(at).corked.reset();
+        base::stop(net);
+    }
+
     // --- calls of socks; see datagram_ops
+    template <class Net>
+    void close(Net& net, sock& sk) {
+        sk.corked.reset();
+        base::close(net, sk);
+    }
     /// Errors: invalid_argument (bound already), address_not_available, address_in_use.
     template <class Net>
     result<> bind(Net& net, sock& sk, const endpoint& local);
@@ -71,6 +82,10 @@ public:
     const udp_counters& stats() const noexcept { return stats_; }
 
 private:
+    template <class Net>
+    result<std::size_t> send_corked(Net& net, sock& sk, gathered data, const endpoint& to, const message_control& asks, bool more);
+    template <class Net>
+    result<> uncork(Net& net, sock& sk);
     template <class Net>
     result<> hold(Net& net, sock& sk, std::uint16_t port);
     template <class Net>
@@ -102,6 +117,7 @@ using udp = basic_udp<ip4>;
 
 }  // namespace weld::inline v0::stack
 
+#include <weld/stack/udp/udp_cork.hpp>
 #include <weld/stack/udp/udp_input.hpp>
 #include <weld/stack/udp/udp_sock_options.hpp>
 #include <weld/stack/udp/udp_output.hpp>

@@ -84,7 +84,7 @@ void basic_udp<Ip>::deliver_to_many(Net& net, packet_buffer skb, const ip_info<I
     for (auto& held : *owners) {
         auto& sk = static_cast<sock&>(held);
         if (sk.score(info.source, from_port, info.destination, info.interface) < 0) continue;
-        if (info.destination.is_multicast() && !sk.multicast_member(info.destination)) continue;
+        if (info.destination.is_multicast() && !sk.wants_multicast(info.destination, info.source, info.interface)) continue;
         if (packet_buffer copy = skb->clone(); copy) deliver_to(net, sk, std::move(copy), info, from_port, to_port);
     }
 }

@@ -35,7 +35,9 @@ template <class Ip>
 template <class Net>
 result<std::size_t> basic_udp<Ip>::send(Net& net, sock& sk, gathered data, const endpoint* to, const message_control& asks, message_flags flags) {
     const std::size_t size = size_of(data);
+    const bool more = sk.cork || has(flags, message_flags::more);
     if (size > payload_max) return errc::message_size;
+    if (sk.corked) return send_corked(net, sk, data, {}, asks, more);
     if (to == nullptr && !sk.connected) return errc::destination_address_required;
     endpoint destination = to != nullptr ? *to : endpoint{sk.peer, sk.peer_port};
     if (destination.port() == 0) return errc::invalid_argument;
@@ -46,6 +48,7 @@ result<std::size_t> basic_udp<Ip>::send(Net& net, sock& sk, gathered data, const
     if (!sk.is_bound() && !hold(net, sk, 0)) return errc::resource_unavailable_try_again;
     if (destination.address().is_any()) destination = endpoint{way->next_hop, destination.port()};
     if (!has_room<Ip>(net, sk, *way)) return errc::resource_unavailable_try_again;
+    if (more) return send_corked(net, sk, data, destination, asks, true);
     if (const result<> sent = transmit(net, sk, data, destination, *way, asks, flags); !sent) return sent.error();
     return size;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/stack/ip/inet_control.hpp>
 #include <weld/stack/ip/inet_sock.hpp>
 
 namespace weld::inline v0::stack {
@@ -11,6 +12,10 @@ struct udp_sock : inet_sock<Ip> {
     udp_sock* next_free = nullptr;
     std::uint16_t segment_size = 0;  // UDP_SEGMENT; 0: off
     bool merges = false;             // UDP_GRO
+    bool cork = false;               // UDP_CORK
+    packet_buffer corked;            // what waits for more; empty where nothing does
+    typename Ip::endpoint corked_to{};
+    inet_control<Ip> corked_asks{};
 
     static constexpr std::uint32_t any_interface = 0xffffffff;  // for what did not come by one
 

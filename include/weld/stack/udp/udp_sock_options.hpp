@@ -19,6 +19,9 @@ result<> basic_udp<Ip>::set_option(Net& net, sock& sk, int level, int name, cons
             sk.segment_size = static_cast<std::uint16_t>(*number);
             return {};
         case udp_merge::name: sk.merges = *number != 0; return {};
+        case udp_cork::name:
+            sk.cork = *number != 0;
+            return sk.cork ? result<>{} : uncork(net, sk);
         default: return errc::no_protocol_option;
     }
 }
@@ -30,6 +33,7 @@ result<std::size_t> basic_udp<Ip>::get_option(Net& net, sock& sk, int level, int
     switch (name) {
         case udp_segment::name: return detail::put_option(sk.segment_size, value);
         case udp_merge::name: return detail::put_option(sk.merges, value);
+        case udp_cork::name: return detail::put_option(sk.cork, value);
         default: return errc::no_protocol_option;
     }
 }
