@@ -53,7 +53,7 @@ private:
         while (at != nullptr && at->next != before) at = at->next;
         return at;
     }
-    bool grow() noexcept {
+    [[gnu::noinline]] bool grow() noexcept {
         auto* const fresh = new (std::nothrow) chunk;
         if (fresh == nullptr) return false;
         fresh->next = std::exchange(chunks_, fresh);

@@ -22,31 +22,42 @@ protected:
 /// things here, so that no user's code runs inside a protocol's step.
 class run_queue {
 public:
-    void push(runnable& entry) noexcept { ready_.push_back(entry); }
+    void push(runnable& entry) noexcept {
+        ready_.push_back(entry);
+        stirred_ = true;
+    }
     bool empty() const noexcept { return ready_.empty(); }
+
+    /// True where nothing was queued, and nobody has called stir(), since the last run: the loop may sleep again without
+    /// looking at anything.
+    bool calm() const noexcept { return !stirred_; }
+    /// Makes the loop look around before it sleeps: a net was stopped, the last task of one has ended.
+    void stir() noexcept { stirred_ = true; }
 
     /// Runs `turns` entries at the most, so that what they wake in turn cannot keep the event source from its say.
     void run(int turns) {
         while (turns-- > 0 && !ready_.empty()) run_now(ready_.pop_front());
+        stirred_ = !ready_.empty();
     }
     /// Runs `entry` without its turn in the queue. Pre: it is in no list.
     void run_now(runnable& entry) {
-        inline_left_ = inline_budget;
+        begin_turn();
         entry.run(entry);
     }
+    /// Somebody else is about to run.
+    void begin_turn() noexcept { inline_left_ = inline_budget; }
 
     /// True while whoever runs may go on without waiting. A socket that is always ready would otherwise keep its task
     /// running for ever; after sixteen operations in a row the next one goes to the end of the queue.
     bool may_continue() noexcept {
-        if (inline_left_ == 0) [[unlikely]] return false;
-        --inline_left_;
-        return true;
+        return --inline_left_ >= 0;
     }
 
 private:
-    static constexpr unsigned inline_budget = 16;
+    static constexpr int inline_budget = 16;
     list<runnable> ready_;
-    unsigned inline_left_ = inline_budget;
+    int inline_left_ = inline_budget;
+    bool stirred_ = false;
 };
 
 }  // namespace weld::inline v0

@@ -31,6 +31,16 @@ template <event_source Source>
 }
 }  // namespace detail
 
+/// Rounds of the loop in which nothing happens but events, one after the other: until something was put into the run
+/// queue, a timer was armed, or somebody has stirred the run queue; then the rest of that round.
+template <event_source Source>
+void sleep_and_wake(Source& source) {
+    if (!source.timers().empty() || !source.runnable().calm()) return detail::step_in_time(source);
+    do source.wait(time_point::never());
+    while (source.runnable().calm() && source.timers().empty());
+    source.runnable().run(detail::turns);
+}
+
 /// One round of the loop: sleep until something happens, wake whom it concerns, run what is ready. Running comes last:
 /// whoever calls this in a loop looks afterwards whether what they wait for has happened, and does not sleep on it.
 template <event_source Source>

@@ -247,11 +247,14 @@ public:
     void spawn(task<void> work) { tasks_.spawn(std::move(work)); }
     /// Runs until every task that was spawned here has ended, or `stop` was called.
     void run() {
-        while (!stopped_ && !tasks_.empty()) step();
+        while (!stopped_ && !tasks_.empty()) weld::sleep_and_wake(source());
         stopped_ = false;
     }
     /// Lets `run` return after the present round, or at once when it is called next. The tasks stay where they are.
-    void stop() noexcept { stopped_ = true; }
+    void stop() noexcept {
+        stopped_ = true;
+        runnable().stir();
+    }
     /// One round: run what is ready, sleep until something happens, wake whom it concerns.
     [[gnu::always_inline]] void step() { weld::step(source()); }
 

@@ -39,8 +39,7 @@ public:
     /// Starts `work` and lets it run on by itself until it waits for the first time.
     void spawn(task<void> work) {
         const auto frame = work.release();
-        frame.promise().spawned_by = this;
-        running_.push_back(frame.promise());
+        frame.promise().spawn(*this, running_);
         ++size_;
         frame.resume();
     }
@@ -93,28 +92,28 @@ private:
     };
 
     /// A task's end may be the scope's end as well, if the task owned it: the frame goes last.
-    static void ended(owner& self, detail::promise_base& promise, std::coroutine_handle<> frame) {
+    static void ended(owner& self, detail::promise_base& task) {
         auto& of = static_cast<scope&>(self);
-        static_cast<detail::promise<void>&>(promise).take_or_terminate();
-        promise.unlink();
+        task.leave_list();
         --of.size_;
         of.wake_join();
-        frame.destroy();
     }
     void destroy_all() noexcept {
         while (!running_.empty()) {
             --size_;
-            auto& oldest = static_cast<detail::promise<void>&>(running_.pop_front());
+            auto& oldest = static_cast<detail::promise<void>&>(detail::promise_base::at(running_.pop_front()));
             std::coroutine_handle<detail::promise<void>>::from_promise(oldest).destroy();
         }
     }
     void wake_join() noexcept {
-        if (size_ == 0 && joining_ != nullptr && !joining_->linked()) ready_->push(*joining_);
+        if (size_ != 0) return;
+        ready_->stir();
+        if (joining_ != nullptr && !joining_->linked()) ready_->push(*joining_);
     }
 
     cancelling cancelling_;
     run_queue* ready_;
-    list<detail::promise_base> running_;
+    list<list_node> running_;
     std::size_t size_ = 0;
     joining* joining_ = nullptr;
 };

@@ -3,8 +3,10 @@
 
 #include <weld/core/assert.hpp>
 #include <weld/core/list.hpp>
+#include <weld/task/frames.hpp>
 
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <type_traits>
@@ -17,71 +19,115 @@ class task;
 
 namespace detail {
 
-/// What every task's frame begins with: who goes on when it ends. A spawned task has an owner instead.
-struct promise_base : list_node {
+/// What every task's frame begins with: who goes on when it ends. A task is awaited by a coroutine, or spawned: an owner
+/// keeps it in a list then.
+class promise_base {
+public:
     struct owner {
-        void (*finished)(owner&, promise_base&, std::coroutine_handle<>);
+        /// One of its tasks has ended: it is to leave the list. Its frame destroys itself when this returns.
+        void (*finished)(owner&, promise_base&);
     };
     struct final_awaiter {
-        bool await_ready() const noexcept { return false; }
+        bool await_ready() const noexcept { return spawned; }
         template <class Promise>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) const noexcept {
-            promise_base& ended = self.promise();
-            if (ended.continuation) return ended.continuation;
-            if (ended.spawned_by != nullptr) ended.spawned_by->finished(*ended.spawned_by, ended, self);
-            return std::noop_coroutine();
+            return self.promise().continuation();
         }
         void await_resume() const noexcept {}
+        bool spawned;
     };
 
-    std::suspend_always initial_suspend() const noexcept { return {}; }
-    final_awaiter final_suspend() const noexcept { return {}; }
+    static void* operator new(std::size_t size) { return frame_cache::allocate(size); }
+    static void operator delete(void* memory, std::size_t size) noexcept { frame_cache::free(memory, size); }
 
-    std::coroutine_handle<> continuation{};
-    owner* spawned_by = nullptr;
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    final_awaiter final_suspend() noexcept {
+        const bool spawned = is_spawned();
+        if (spawned) owned_by().finished(owned_by(), *this);
+        return {spawned};
+    }
+
+    void continue_with(std::coroutine_handle<> awaiting) noexcept { after_ = reinterpret_cast<std::uintptr_t>(awaiting.address()); }
+    void spawn(owner& by, list<list_node>& into) noexcept {
+        after_ = reinterpret_cast<std::uintptr_t>(&by) | owned;
+        into.push_back(place_);
+    }
+    void leave_list() noexcept { place_.unlink(); }
+    /// The task at a place of an owner's list.
+    static promise_base& at(list_node& place) noexcept { return *reinterpret_cast<promise_base*>(&place); }
+
+protected:
+    promise_base() noexcept : place_{} {}
+    ~promise_base() {
+#if defined(__cpp_exceptions)
+        if ((after_ & failed) != 0) [[unlikely]] {
+            error_.~exception_ptr();
+            return;
+        }
+#endif
+        place_.~list_node();
+    }
+    bool is_spawned() const noexcept { return (after_ & owned) != 0; }
+#if defined(__cpp_exceptions)
+    /// Keeps the exception for whoever awaits the task. Nobody awaits one that was spawned: it ends the program then.
+    void keep_exception() noexcept {
+        if (is_spawned()) std::terminate();
+        place_.~list_node();
+        ::new (static_cast<void*>(&error_)) std::exception_ptr(std::current_exception());
+        after_ |= failed;
+    }
+    void rethrow() const {
+        if ((after_ & failed) != 0) [[unlikely]] std::rethrow_exception(error_);
+    }
+#else
+    void keep_exception() const noexcept {}
+    void rethrow() const noexcept {}
+#endif
+
+private:
+    static constexpr std::uintptr_t owned = 1, failed = 2;  // in the bits that an address leaves
+
+    owner& owned_by() const noexcept { return *reinterpret_cast<owner*>(after_ & ~(owned | failed)); }
+    std::coroutine_handle<> continuation() const noexcept {
+        const std::uintptr_t after = after_ & ~(owned | failed);
+        return after == 0 ? std::noop_coroutine() : std::coroutine_handle<>::from_address(reinterpret_cast<void*>(after));
+    }
+
+    union {
+        list_node place_;  // first of all: `at` counts on it. Of a task that was spawned.
+#if defined(__cpp_exceptions)
+        std::exception_ptr error_;  // of one that is awaited
+#endif
+    };
+    std::uintptr_t after_ = 0;
 };
 
 /// The value, or the exception, that a task ends with.
 template <class T>
 class promise : public promise_base {
 public:
+    promise() noexcept {}
     ~promise() {
-        if (state_ == state::value) value_.~T();
-#if defined(__cpp_exceptions)
-        if (state_ == state::exception) exception_.~exception_ptr();
-#endif
+        if (has_value_) value_.~T();
     }
     task<T> get_return_object() noexcept;
     template <class U = T>
     void return_value(U&& value) {
         ::new (static_cast<void*>(&value_)) T(std::forward<U>(value));
-        state_ = state::value;
+        has_value_ = true;
     }
-    void unhandled_exception() noexcept {
-#if defined(__cpp_exceptions)
-        ::new (static_cast<void*>(&exception_)) std::exception_ptr(std::current_exception());
-        state_ = state::exception;
-#endif
-    }
+    void unhandled_exception() noexcept { keep_exception(); }
     T take() {
-#if defined(__cpp_exceptions)
-        if (state_ == state::exception) std::rethrow_exception(exception_);
-#endif
-        WELD_ASSERT(state_ == state::value);
+        rethrow();
+        WELD_ASSERT(has_value_);
         return std::move(value_);
     }
 
 private:
-    enum class state : unsigned char { empty, value, exception } state_ = state::empty;
     union {
         T value_;
-#if defined(__cpp_exceptions)
-        std::exception_ptr exception_;
-#endif
     };
-
-public:
-    promise() noexcept {}
+    bool has_value_ = false;
 };
 
 template <>
@@ -89,21 +135,8 @@ class promise<void> : public promise_base {
 public:
     task<void> get_return_object() noexcept;
     void return_void() const noexcept {}
-#if defined(__cpp_exceptions)
-    void unhandled_exception() noexcept { exception_ = std::current_exception(); }
-    void take() const {
-        if (exception_) std::rethrow_exception(exception_);
-    }
-    /// For a task that nobody awaits: what left it ends the program, with its message.
-    void take_or_terminate() const noexcept { take(); }
-
-private:
-    std::exception_ptr exception_;
-#else
-    void unhandled_exception() const noexcept {}
-    void take() const noexcept {}
-    void take_or_terminate() const noexcept {}
-#endif
+    void unhandled_exception() noexcept { keep_exception(); }
+    void take() const { rethrow(); }
 };
 
 }  // namespace detail
@@ -133,7 +166,7 @@ public:
         WELD_ASSERT(frame_ && !frame_.done());  // a task is awaited once
         frame_.resume();
         if (frame_.done()) return false;
-        frame_.promise().continuation = awaiting;
+        frame_.promise().continue_with(awaiting);
         return true;
     }
     T await_resume() { return frame_.promise().take(); }

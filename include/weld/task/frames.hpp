@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weld/core/poison.hpp>
+
+#include <cstddef>
+#include <new>
+#include <utility>
+
+namespace weld::inline v0::detail {
+
+/// Where tasks' frames come from: one thread's free ones, a list for each size, so that a task costs a dozen
+/// instructions to begin and to end, and no more memory than its frame. Memory is taken a chunk at a time and given back
+/// when the thread ends, unless a frame is still in use then: frames may end in other threads. Frames over `largest`
+/// come from the heap.
+class frame_cache {
+public:
+    static constexpr std::size_t largest = 8 * 1024;
+
+    /// Throws std::bad_alloc as operator new does, which this is for tasks.
+    [[gnu::always_inline]] static void* allocate(std::size_t size) {
+        if (frame_cache* const cache = mine; size <= largest && cache != nullptr) [[likely]] {
+            free_frame*& list = cache->free_[class_of(size)];
+            if (free_frame* const frame = list; frame != nullptr) [[likely]] {
+                unpoison(frame, rounded(size));
+                list = frame->next;
+                ++cache->in_use_;
+                return frame;
+            }
+        }
+        return allocate_more(size);
+    }
+    static void free(void* memory, std::size_t size) noexcept {
+        if (size > largest) [[unlikely]] return ::operator delete(memory);
+        if (frame_cache* const cache = mine; cache != nullptr) [[likely]] cache->take_back(memory, size);
+        // else its own thread has ended before it, and has left the chunk
+    }
+
+private:
+    static constexpr std::size_t step = 16, chunk_size = 16 * 1024, frames_min = 8;
+    struct free_frame { free_frame* next; };
+    struct alignas(step) chunk {
+        chunk* next;
+        std::size_t size;
+    };
+    struct end_with_thread {
+        ~end_with_thread() { delete std::exchange(mine, nullptr); }
+    };
+
+    static constexpr std::size_t class_of(std::size_t size) noexcept { return (size + step - 1) / step; }
+    static constexpr std::size_t rounded(std::size_t size) noexcept { return class_of(size) * step; }
+
+    frame_cache() = default;
+    ~frame_cache() {
+        while (chunks_ != nullptr && in_use_ == 0) {
+            chunk* const first = std::exchange(chunks_, chunks_->next);
+            unpoison(first, first->size);
+            ::operator delete(first);
+        }
+    }
+    void take_back(void* memory, std::size_t size) noexcept {
+        --in_use_;
+        free_frame*& list = free_[class_of(size)];
+        list = ::new (memory) free_frame{list};
+        poison(memory, rounded(size));
+    }
+    [[gnu::noinline]] static void* allocate_more(std::size_t size) {
+        if (size > largest) return ::operator new(size);
+        if (mine == nullptr) {
+            static thread_local end_with_thread at_end;
+            static_cast<void>(&at_end);
+            mine = new frame_cache;
+        }
+        mine->grow(size);
+        return allocate(size);
+    }
+    void grow(std::size_t size) {
+        free_frame*& list = free_[class_of(size)];
+        if (list != nullptr) return;
+        const std::size_t each = rounded(size), count = each * frames_min > chunk_size ? frames_min : chunk_size / each;
+        const std::size_t whole = sizeof(chunk) + count * each;
+        chunks_ = ::new (::operator new(whole)) chunk{chunks_, whole};
+        auto* const first = reinterpret_cast<unsigned char*>(chunks_) + sizeof(chunk);
+        for (std::size_t at = count; at-- > 0;) {
+            list = ::new (static_cast<void*>(first + at * each)) free_frame{list};
+            poison(list, each);
+        }
+    }
+
+    static inline constinit thread_local frame_cache* mine = nullptr;
+    free_frame* free_[largest / step + 1] = {};
+    chunk* chunks_ = nullptr;
+    std::size_t in_use_ = 0;
+};
+
+}  // namespace weld::inline v0::detail
