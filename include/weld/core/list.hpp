@@ -31,8 +31,19 @@ public:
         next_ = nullptr;
     }
 
+protected:
+    /// For one who waits outside of any list, where a single pointer finds it: it counts as linked, and whoever put it
+    /// there says when that is over.
+    void link_elsewhere() noexcept {
+        WELD_ASSERT(!linked());
+        next_ = elsewhere();
+    }
+    bool linked_elsewhere() const noexcept { return next_ == elsewhere(); }
+    void unlink_elsewhere() noexcept { next_ = nullptr; }
+
 private:
     template <class T> friend class list;
+    static list_node* elsewhere() noexcept { return reinterpret_cast<list_node*>(1); }
     void link_before(list_node& successor) noexcept {
         WELD_ASSERT(!linked());
         list_node* const predecessor = successor.previous_;

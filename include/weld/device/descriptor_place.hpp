@@ -59,7 +59,7 @@ public:
     result<> wait(wait_entry& entry) noexcept {
         WELD_ASSERT(place_ != nullptr);
         const events wanted = entry.interest() & ~events::always;
-        if ((place_->armed & wanted) != wanted) [[unlikely]]
+        if ((place_->reported() & wanted) != wanted) [[unlikely]]
             if (const result<> watched = watch_(source_, *place_, wanted); !watched) return watched;
         if (place_->is_ready(wanted)) ready_->push(entry);
         else place_->waiters.add(entry);
@@ -76,7 +76,7 @@ public:
         if (place_ != nullptr) place_->drained(what);
     }
     /// The source has told of an error, since the last call of drained().
-    bool failed() const noexcept { return place_ != nullptr && any(place_->ready & events::error); }
+    bool failed() const noexcept { return place_ != nullptr && any(place_->ready() & events::error); }
     void wake_all() noexcept {
         if (place_ != nullptr) place_->waiters.wake(events::always, *ready_);
     }

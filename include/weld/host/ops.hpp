@@ -37,7 +37,7 @@ struct common_ops {
     }
     /// A place for a new descriptor; closes it when there is none.
     template <class Net>
-    [[gnu::noinline]] static result<sock*> adopt(Net& net, int fd, events ready) {
+    static result<sock*> adopt(Net& net, int fd, events ready) {
         sock* const place = net.source().adopt(fd, ready);
         if (place != nullptr) return place;
         static_cast<void>(sys::close(net.system_calls(), fd));
@@ -99,7 +99,7 @@ struct common_ops {
     static result<> connect(Net& net, sock& sk, const Address& to) {
         const raw_address<Address> raw{to};
         const auto done = sys::connect(net.system_calls(), sk.fd, raw.bytes());
-        if (done.error() == errc::operation_in_progress) sk.ready = events::none;
+        if (done.error() == errc::operation_in_progress) sk.remove_ready(sk.ready());
         return done;
     }
     template <class Net>
@@ -110,6 +110,7 @@ struct common_ops {
     static result<sock*> accept(Net& net, sock& sk) {
         const auto accepted = sys::accept(net.system_calls(), sk.fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (!accepted) return blocked(sk, events::readable, accepted.error());
+        if (sk.is_level()) sk.remove_ready(events::readable);  // if there are more, epoll says so again
         return adopt(net, *accepted, events::writable);
     }
     template <class Net>
@@ -293,10 +294,16 @@ struct common_ops {
         const auto ready = sys::poll(net.system_calls(), sk.fd, static_cast<short>(wanted), duration{});
         return ready ? static_cast<events>(*ready) : events::error;
     }
+    /// Lets epoll watch for one who is about to wait. For those who share what comes one by one, who accept, it tells as
+    /// long as there is any: nobody then has to ask for more than there is.
+    template <class Net>
+    static result<> watch(Net& net, sock& sk, events what, bool one_by_one) {
+        return net.source().watch(sk, one_by_one ? what | sock::level : what);
+    }
     /// Queues one who waits, and lets epoll watch from the first of them on.
     template <class Net>
     static result<> wait(Net& net, sock& sk, wait_entry& entry) {
-        const result<> watching = net.source().watch(sk, entry.interest());
+        const result<> watching = watch(net, sk, entry.interest(), entry.exclusive());
         if (watching) sk.waiters.add(entry);
         return watching;
     }
@@ -310,7 +317,7 @@ struct common_ops {
         const auto ready = sys::poll(net.system_calls(), sk.fd, static_cast<short>(what), patience);
         if (!ready) return ready.error() == errc::interrupted ? errc{} : ready.error();
         if (*ready == 0) return errc::timed_out;
-        sk.ready |= static_cast<events>(*ready);
+        sk.add_ready(static_cast<events>(*ready));
         return {};
     }
 
@@ -359,32 +366,44 @@ protected:
     }
     /// Remembers that nothing is left, so that the next call waits instead of failing.
     static errc blocked(sock& sk, events what, errc error) noexcept {
-        if (would_block(error)) sk.drained(what == events::readable ? events::readable | events::priority : what);
+        if (would_block(error)) sk.drained(what == events::readable ? events::readable | events::priority | events::read_hangup : what);
         return error;
     }
-    /// What makes a short read tell nothing about what is left.
-    static constexpr events not_drained = events::read_hangup | events::priority | events::always;
 };
 
 /// Datagrams, packets, raw: each call is one message.
 struct message_ops : common_ops {};
 
 /// Streams: a count below what was asked tells that nothing is left, which spares the call that would only fail.
-/// It does not where the peer's end has been announced, which is still to be read, nor where urgent data was, since a
-/// read ends at its mark; nor where a call looks without taking. Source: epoll(7), Q9; tcp_recvmsg_locked.
+/// What epoll has said besides still counts: the peer's end, which is yet to be read, and urgent data, since a read ends
+/// at its mark (io::watched). A call that looks without taking tells nothing. Source: epoll(7), Q9; tcp_recvmsg_locked.
 struct stream_ops : common_ops {
     template <class Net>
     [[gnu::always_inline]] static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
-        const auto got = common_ops::recv(net, sk, buffer, flags);
-        if (got && *got < buffer.size() && flags == message_flags::none && !any(sk.ready & not_drained))
-            sk.ready &= ~events::readable;
-        return got;
+        const long raw = sys::recv_raw(net.system_calls(), sk.fd, buffer, static_cast<int>(flags));
+        const auto size = static_cast<std::size_t>(raw);
+        if (size - 1 < buffer.size() - 1 && flags == message_flags::none) [[likely]] {  // neither an error, nor the end, nor all
+            sk.remove_ready(events::readable);
+            return size;
+        }
+        return received(sk, raw);
     }
     template <class Net>
     [[gnu::always_inline]] static result<std::size_t> send(Net& net, sock& sk, const_bytes data, message_flags flags) {
-        const auto sent = common_ops::send(net, sk, data, flags);
-        if (sent && *sent < data.size()) sk.ready &= ~events::writable;
-        return sent;
+        const long raw = sys::send_raw(net.system_calls(), sk.fd, data, static_cast<int>(flags) | MSG_NOSIGNAL);
+        if (static_cast<std::size_t>(raw) == data.size()) [[likely]] return data.size();
+        return sent_in_part(sk, raw);
+    }
+
+private:
+    [[gnu::noinline]] static result<std::size_t> received(sock& sk, long raw) noexcept {
+        if (raw < 0) return blocked(sk, events::readable, static_cast<errc>(-raw));
+        return static_cast<std::size_t>(raw);
+    }
+    [[gnu::noinline]] static result<std::size_t> sent_in_part(sock& sk, long raw) noexcept {
+        if (raw < 0) return blocked(sk, events::writable, static_cast<errc>(-raw));
+        sk.remove_ready(events::writable);
+        return static_cast<std::size_t>(raw);
     }
 };
 

@@ -44,9 +44,8 @@ struct local_stream_ops : local_ops<stream_ops> {
         point_at(header, scattered{pieces});
         const auto got = sys::recvmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags));
         if (!got) return blocked(sk, events::readable, got.error());
-        if (*got < buffer.size() && flags == message_flags::none && (header.msg_flags & MSG_CTRUNC) == 0 &&
-            !any(sk.ready & not_drained))
-            sk.ready &= ~events::readable;
+        if (*got < buffer.size() && flags == message_flags::none && (header.msg_flags & MSG_CTRUNC) == 0)
+            sk.remove_ready(events::readable);
         return got;
     }
 };

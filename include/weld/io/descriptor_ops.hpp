@@ -56,7 +56,7 @@ struct descriptor_ops {
         const auto ready = sys::poll(net.system_calls(), at.fd, static_cast<short>(what), patience);
         if (!ready) return ready.error() == errc::interrupted ? errc{} : ready.error();
         if (*ready == 0) return errc::timed_out;
-        at.ready |= static_cast<events>(*ready);
+        at.add_ready(static_cast<events>(*ready));
         return {};
     }
 };

@@ -43,7 +43,11 @@ public:
         const auto count = sys::epoll_wait(sys_, epoll_, happened, patience);
         now_ = {};
         if (!count) [[unlikely]] return failed(patience);
-        for (int i = 0; i < *count; ++i) report(happened[i]);
+        if (*count == 0) [[unlikely]] return;
+        const ::epoll_event* event = happened;
+        const ::epoll_event* const end = event + *count;
+        do report(*event);
+        while (++event != end);
     }
 
     /// A place for an open descriptor, or null when there is no memory.
@@ -51,8 +55,8 @@ public:
         watched* const place = descriptors_.acquire();
         if (place == nullptr) return nullptr;
         place->fd = fd;
-        place->ready = ready;
-        place->armed = events::none;
+        place->state = watched::unregistered;
+        place->add_ready(ready);
         place->holders = 1;
         return place;
     }
@@ -61,13 +65,14 @@ public:
         ++place.generation;
         descriptors_.release(place);
     }
-    /// Sees to it that epoll reports `what`, from now on.
+    /// Sees to it that epoll reports `what`, from now on: each change of it, or while it lasts, if `what` has
+    /// watched::level and asks for nothing but reading.
     /// Errors: those of epoll_create1(2) and epoll_ctl(2): too_many_files_open, no_space_on_device (the user's
     /// limit of watches), not_enough_memory.
     result<> watch(watched& place, events what) noexcept {
-        const events wanted = what & (events::readable | events::writable | events::priority);
-        if ((place.armed & wanted) == wanted && any(place.armed)) [[likely]] return {};
-        return arm(place, place.armed | wanted);
+        const events wanted = what & (events::readable | events::writable | events::priority | watched::level);
+        if (place.is_registered() && (place.reported() & wanted) == wanted) [[likely]] return {};
+        return arm(place, place.reported() | wanted);
     }
     /// Bytes that nobody can guess. Errors: those of getrandom(2): function_not_supported (a filter of system calls).
     result<> fill_random(mutable_bytes to) noexcept {
@@ -97,12 +102,19 @@ private:
         return reinterpret_cast<std::uint64_t>(&place) | (std::uint64_t{place.generation} << 48);
     }
     [[gnu::always_inline]] inline void report(const ::epoll_event& event) {
+        std::uint16_t generation;
+        __builtin_memcpy(&generation, reinterpret_cast<const char*>(&event.data) + 6, sizeof generation);
         auto& place = *reinterpret_cast<watched*>(event.data.u64 & 0xffff'ffff'ffffU);
-        if (place.generation != event.data.u64 >> 48) [[unlikely]] return;
-        const auto what = static_cast<events>(event.events & 0xffffU);
-        place.ready |= what;
-        if (place.waiters.one_waits_for(what)) [[likely]] runnable_.run_now(place.waiters.pop());
-        else if (!place.waiters.empty()) place.waiters.wake(what, runnable_);
+        if (place.generation != generation) [[unlikely]] return;
+        place.state |= event.events;  // which has nothing above bit 15
+        if (!place.waiters.wake_reader(event.events, runnable_)) [[unlikely]] wake_others(place, static_cast<events>(event.events));
+    }
+    [[gnu::noinline]] void wake_others(watched& place, events what) {
+        if (!place.waiters.wake_others(what, runnable_, place.is_level())) unattended(place);
+    }
+    /// Nobody waits for it: it is remembered, and epoll tells no more of it as long as it lasts.
+    void unattended(watched& place) noexcept {
+        if (place.is_level()) static_cast<void>(arm(place, place.reported() & ~watched::level));
     }
     result<> open() noexcept {
         const auto opened = sys::epoll_create(sys_);
@@ -120,10 +132,13 @@ private:
     [[gnu::noinline]] result<> arm(watched& place, events wanted) noexcept {
         if (epoll_ < 0)
             if (const auto opened = open(); !opened) return opened;
-        ::epoll_event event{static_cast<std::uint32_t>(wanted | events::read_hangup | events::priority) | static_cast<std::uint32_t>(EPOLLET), {}};
+        wanted |= events::read_hangup | events::priority;
+        if (any(wanted & events::writable)) wanted &= ~watched::level;  // that lasts nearly always
+        ::epoll_event event{static_cast<std::uint32_t>(wanted & ~watched::level), {}};
+        if (!any(wanted & watched::level)) event.events |= static_cast<std::uint32_t>(EPOLLET);
         event.data.u64 = tag(place);
-        const auto done = sys::epoll_ctl(sys_, epoll_, any(place.armed) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, place.fd, event);
-        if (done) place.armed = wanted;
+        const auto done = sys::epoll_ctl(sys_, epoll_, place.is_registered() ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, place.fd, event);
+        if (done) place.set_reported(wanted);
         return done;
     }
 

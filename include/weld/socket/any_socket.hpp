@@ -75,7 +75,7 @@ public:
     auto connect(const generic_address& to) { return start(attempt::connect<ops, generic_address>{{}, to}); }
     auto accept() { return start(attempt::any_accept<Net>{}); }
     auto send(const_bytes data, message_flags flags = {}) { return start(attempt::send<ops>{{}, data, flags}); }
-    auto recv(mutable_bytes buffer, message_flags flags = {}) { return start(attempt::recv<ops>{{}, buffer, flags}); }
+    auto recv(mutable_bytes buffer, message_flags flags = {}) { return start(attempt::recv_with_flags<ops>{{}, buffer, flags}); }
 
     /// The calls themselves: resource_unavailable_try_again where they would have to wait.
     result<> try_connect(const generic_address& to) { return ops::connect(*net_, *node_, to); }

@@ -17,13 +17,19 @@ struct common {
     static constexpr bool pending(errc error) noexcept { return try_again(error); }
 };
 
-/// recv(2).
+/// recv(2), and the same with flags.
 template <class Ops>
 struct recv : common {
     static constexpr events interest = events::readable;
     mutable_bytes buffer;
+    [[gnu::always_inline]] result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::recv(net, sk, buffer, message_flags::none); }
+};
+template <class Ops>
+struct recv_with_flags : common {
+    static constexpr events interest = events::readable;
+    mutable_bytes buffer;
     message_flags flags;
-    [[gnu::always_inline]] result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::recv(net, sk, buffer, flags); }
+    result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::recv(net, sk, buffer, flags); }
 };
 
 /// send(2).
@@ -91,8 +97,12 @@ struct send_all : common {
     const_bytes data;
     Cursor cursor;
     [[gnu::always_inline]] result<std::size_t> operator()(auto& net, auto& sk) {
-        const auto sent = Ops::send(net, sk, data.subspan(cursor.done), message_flags::none);
-        if (sent && cursor.done + *sent == data.size()) [[likely]] return cursor.done = data.size();
+        const std::size_t size = data.size(), done = cursor.done;
+        const auto sent = Ops::send(net, sk, {data.data() + done, size - done}, message_flags::none);
+        if (sent && *sent == size - done) [[likely]] {
+            if constexpr (Cursor::survives) cursor.done = size;
+            return size;
+        }
         return go_on(net, sk, sent);
     }
     /// What remains after a first piece went.
@@ -110,8 +120,8 @@ template <class Ops, class Socket>
 struct accept : common {
     static constexpr events interest = events::readable;
     static constexpr bool exclusive = true;
-    result<Socket> operator()(auto& net, auto& sk) const {
-        auto accepted = Ops::accept(net, sk);
+    result<typename Ops::sock*> operator()(auto& net, auto& sk) const { return Ops::accept(net, sk); }
+    static result<Socket> taken(auto& net, result<typename Ops::sock*> accepted) {
         if (!accepted) return accepted.error();
         return Socket{net, **accepted};
     }
@@ -139,6 +149,7 @@ struct connect : common {
 template <class Ops, events Interest>
 struct ready : common {
     static constexpr events interest = Interest;
+    static constexpr bool only_waits = true;
     result<> operator()(auto& net, auto& sk) const {
         if (Ops::is_ready(net, sk, Interest)) return {};
         return errc::resource_unavailable_try_again;

@@ -46,6 +46,21 @@ struct outcome<Answer> {
         Answer answer;
     };
 };
+/// What an attempt answers, and what its operation does: an attempt whose answer is costly to move answers a raw one first,
+/// which `taken` turns into the other when it is taken.
+template <class Attempt, class Net, class Sock>
+struct answers {
+    static constexpr bool are_raw = false;
+    using raw = decltype(std::declval<Attempt&>()(std::declval<Net&>(), std::declval<Sock&>()));
+    using type = raw;
+};
+template <class Attempt, class Net, class Sock>
+    requires requires(Net& net, Sock& sk, Attempt attempt) { Attempt::taken(net, attempt(net, sk)); }
+struct answers<Attempt, Net, Sock> {
+    static constexpr bool are_raw = true;
+    using raw = decltype(std::declval<Attempt&>()(std::declval<Net&>(), std::declval<Sock&>()));
+    using type = decltype(Attempt::taken(std::declval<Net&>(), std::declval<raw>()));
+};
 }  // namespace detail
 
 /// One call on a sock that may have to wait: try; on "not now" queue an entry in the sock's wait_queue; try again when
@@ -56,27 +71,36 @@ template <class Net, class Ops, class Attempt>
 class [[nodiscard]] operation : protected wait_entry {
 public:
     using sock = typename Ops::sock;
-    using answer = decltype(std::declval<Attempt&>()(std::declval<Net&>(), std::declval<sock&>()));
+    using answer = typename detail::answers<Attempt, Net, sock>::type;
     /// True where destroying the operation while it waits loses nothing: `race` and `timeout` take no others.
     static constexpr bool cancel_safe = Attempt::cancel_safe;
 
     operation(Net& net, sock& sk, Attempt attempt) noexcept
         : net_{&net}, sock_{&sk}, attempt_{std::move(attempt)} {}
     operation(operation&&) = default;
-    ~operation() = default;
-    ~operation() requires Attempt::exclusive { give_up(); }
+    [[gnu::always_inline]] ~operation() {
+        if (linked()) [[unlikely]] give_up();
+    }
 
     [[gnu::always_inline]] bool await_ready() {
-        if ((Attempt::waits_first && !is_ready()) || !net_->runnable().may_continue()) return false;
+        if ((Attempt::waits_first && (is_quiet() || !is_ready())) || !net_->runnable().may_continue()) return false;
         const errc error = try_now();
         return error == errc{} || !attempt_.pending(error);
     }
     [[gnu::always_inline]] void await_suspend(std::coroutine_handle<> awaiting) {
-        outcome_.waiter = awaiting;
-        wait_for(Attempt::interest, Attempt::exclusive, &woken);
-        if (is_ready() || !wait()) net_->runnable().push(*this);
+        if constexpr (may_be_alone)
+            if (is_quiet() && sock_->waiters.nobody_waits()) [[likely]] return wait_alone(awaiting);
+        wait_in_queue(awaiting);
     }
-    answer await_resume() { return std::move(outcome_.answer); }
+    [[gnu::always_inline]] answer await_resume() {
+        if constexpr (only_waits)
+            if (linked()) [[likely]] {
+                unlink_elsewhere();
+                return {};
+            }
+        unlink_elsewhere();  // it is in no list; this spares the destructor, which follows, a look
+        return taken();
+    }
 
     /// The same call for those without coroutines: waits here, in the calling thread, until it has ended or
     /// `patience` is over (timed_out). A host socket waits in poll(2) and is never registered anywhere; a socket of
@@ -85,10 +109,36 @@ public:
         const time_point until = patience.from(Ops::clock(*net_));
         while (attempt_.pending(try_now()))
             if (const result<> woke = Ops::wait_here(*net_, *sock_, Attempt::interest, until); !woke) return woke.error();
-        return std::move(outcome_.answer);
+        return taken();
     }
 
 protected:
+    /// Readers of a sock that keeps one of them outside of its queue, as io::watched does.
+    static constexpr bool may_be_alone = Attempt::interest == events::readable &&
+        requires(sock& sk, std::coroutine_handle<> reader) { sk.waiters.add_alone(reader); };
+    /// Nothing is left to be done by an operation that has waited alone: the event resumes the one who awaits it.
+    static constexpr bool only_waits = may_be_alone && requires { requires Attempt::only_waits; };
+    /// True where it is known at one look that nothing is ready and that an event will tell when something is.
+    [[gnu::always_inline]] bool is_quiet() const noexcept {
+        if constexpr (may_be_alone)
+            return sock_->is_quiet(Attempt::exclusive ? Attempt::interest | sock::level : Attempt::interest);
+        else return false;
+    }
+    [[gnu::always_inline]] void wait_alone(std::coroutine_handle<> awaiting) noexcept {
+        link_elsewhere();
+        if constexpr (only_waits) return sock_->waiters.add_alone(awaiting);
+        outcome_.waiter = awaiting;
+        sock_->waiters.add_alone(resumable(&woken_alone));
+    }
+    /// What happens once for each descriptor, or seldom.
+    [[gnu::noinline]] void wait_in_queue(std::coroutine_handle<> awaiting) {
+        if constexpr (may_be_alone && requires(Net& net, sock& sk) { Ops::watch(net, sk, Attempt::interest, Attempt::exclusive); })
+            if (!is_ready() && sock_->waiters.nobody_waits() && Ops::watch(*net_, *sock_, Attempt::interest, Attempt::exclusive)) [[likely]]
+                return wait_alone(awaiting);
+        outcome_.waiter = awaiting;
+        wait_for(Attempt::interest, Attempt::exclusive, &woken);
+        if (is_ready() || !wait()) net_->runnable().push(*this);
+    }
     bool is_ready() noexcept { return Ops::is_ready(*net_, *sock_, Attempt::interest); }
     /// One attempt: success, an error, or not now.
     [[gnu::always_inline]] errc try_now() {
@@ -98,10 +148,15 @@ protected:
     result<> wait() { return Ops::wait(*net_, *sock_, *this); }
     /// Waits no more. What woke one who is exclusive woke nobody else, so it is passed on where it was not used up:
     /// he goes before his turn, or there is more of it than he takes. Source: abort_exclusive_wait, kernel/sched/wait.c.
-    void give_up() {
-        const bool waited = linked();
-        unlink();
-        if (waited) pass_on();
+    [[gnu::noinline]] void give_up() {
+        if (!linked()) return;
+        if (linked_elsewhere()) leave();
+        else unlink();
+        pass_on();
+    }
+    void leave() noexcept {
+        if constexpr (may_be_alone) sock_->waiters.remove_alone();
+        unlink_elsewhere();
     }
     void pass_on() {
         if constexpr (Attempt::exclusive && requires { sock_->waiters; })
@@ -113,17 +168,24 @@ protected:
         outcome_.answer = why;
         waiter.resume();
     }
-    static void woken(runnable& entry) {
-        auto& self = static_cast<operation&>(entry);
-        answer got = self.attempt_(*self.net_, *self.sock_);
-        const std::coroutine_handle<> waiter = self.outcome_.waiter;
-        if (!got) [[unlikely]] return self.failed(got.error(), waiter);
-        self.outcome_.answer = std::move(got);
-        self.pass_on();
+    static void woken(runnable& entry) { static_cast<operation&>(entry).try_again(); }
+    static void woken_alone(void* at) { static_cast<operation&>(resumed(at)).try_again(); }
+    [[gnu::always_inline]] answer taken() {
+        if constexpr (detail::answers<Attempt, Net, sock>::are_raw) return Attempt::taken(*net_, outcome_.answer);
+        else return std::move(outcome_.answer);
+    }
+    [[gnu::always_inline]] void try_again() {
+        auto got = attempt_(*net_, *sock_);
+        const std::coroutine_handle<> waiter = outcome_.waiter;
+        if (!got) [[unlikely]] return failed(got.error(), waiter);
+        outcome_.answer = std::move(got);
+        pass_on();
         waiter.resume();
     }
     [[gnu::noinline]] void failed(errc error, std::coroutine_handle<> waiter) {
+        unlink_elsewhere();
         if (attempt_.pending(error)) {
+            wait_for(Attempt::interest, Attempt::exclusive, &woken);
             if (is_ready()) return net_->runnable().push(*this);
             const result<> waiting = wait();
             if (waiting) return;
@@ -134,9 +196,9 @@ protected:
     }
 
     Net* net_;
+    [[no_unique_address]] detail::outcome<typename detail::answers<Attempt, Net, sock>::raw> outcome_;  // between two pointers that g++ 12 would otherwise copy as a vector
     sock* sock_;
     [[no_unique_address]] Attempt attempt_;
-    [[no_unique_address]] detail::outcome<answer> outcome_;
 };
 
 /// An operation that gives up: its timer lies beside it, in the same frame. It answers timed_out then.
@@ -154,6 +216,7 @@ public:
     using base::await_ready;
     void await_suspend(std::coroutine_handle<> awaiting) {
         base::await_suspend(awaiting);
+        this->outcome_.waiter = awaiting;
         this->net_->timers().arm(*this, until_.from(this->net_->now()));
     }
     answer await_resume() {

@@ -19,8 +19,9 @@ public:
     /// What has arrived, as much as fits: a count of bytes, 0 at the end of a stream. A datagram that is longer than
     /// the buffer loses its rest (message_flags::truncate tells). Errors: connection_reset, timed_out, those that
     /// wait in the socket. Source: recv(2).
-    auto recv(mutable_bytes buffer, message_flags flags = {}) { return this->start(attempt::recv<ops>{{}, buffer, flags}); }
-    auto recv(mutable_bytes buffer, deadline until) { return this->start(attempt::recv<ops>{{}, buffer, {}}, until); }
+    auto recv(mutable_bytes buffer) { return this->start(attempt::recv<ops>{{}, buffer}); }
+    auto recv(mutable_bytes buffer, message_flags flags) { return this->start(attempt::recv_with_flags<ops>{{}, buffer, flags}); }
+    auto recv(mutable_bytes buffer, deadline until) { return this->start(attempt::recv<ops>{{}, buffer}, until); }
     /// The same into several buffers, filled in turn. Source: readv(2).
     template <class... How>
         requires how_to_call<How...>

@@ -72,7 +72,7 @@ public:
     auto accept(deadline until) requires listening_protocol<Protocol> { return this->start(attempt::accept<ops, socket>{}, until); }
 
     /// The calls themselves: resource_unavailable_try_again where they would have to wait.
-    result<socket> try_accept() requires listening_protocol<Protocol> { return attempt::accept<ops, socket>{}(*net_, *sock_); }
+    result<socket> try_accept() requires listening_protocol<Protocol> { return attempt::accept<ops, socket>::taken(*net_, ops::accept(*net_, *sock_)); }
     /// operation_in_progress where the peer has yet to answer: writable then, and a second call tells how it ended.
     result<> try_connect(const address& to) requires connecting_protocol<Protocol> { return ops::connect(*net_, *sock_, to); }
 

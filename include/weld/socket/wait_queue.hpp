@@ -4,6 +4,8 @@
 #include <weld/core/run_queue.hpp>
 #include <weld/socket/events.hpp>
 
+#include <coroutine>
+
 namespace weld::inline v0 {
 
 /// One who waits for a sock, and what for. In the kernel: struct wait_queue_entry.
@@ -24,6 +26,17 @@ protected:
         what_ = static_cast<std::uint32_t>(what | events::always) | (alone ? alone_ : 0);
     }
 
+    /// Itself as something to resume: a pointer to a function stands where coroutines have theirs, first of all. It calls
+    /// `call` with an address that `resumed` turns into the entry again. Source: P0913R1; Itanium C++ ABI issue 176.
+    std::coroutine_handle<> resumable(void (*call)(void*)) noexcept {
+        run = reinterpret_cast<function>(reinterpret_cast<void (*)()>(call));
+        return std::coroutine_handle<>::from_address(&run);
+    }
+    static wait_entry& resumed(void* at) noexcept {
+        static_assert(sizeof(runnable) == sizeof(list_node) + sizeof(function));
+        return static_cast<wait_entry&>(*reinterpret_cast<runnable*>(static_cast<char*>(at) - sizeof(list_node)));
+    }
+
 private:
     static constexpr std::uint32_t alone_ = 0x1'0000;
     std::uint32_t what_;  // events, and above them whether it is exclusive: one store
@@ -36,9 +49,9 @@ public:
     void add(wait_entry& entry) noexcept { waiting_.push_back(entry); }
     bool empty() const noexcept { return waiting_.empty(); }
 
-    /// Moves everybody who waits for one of `what` to the run queue, of the exclusive ones the first alone.
-    [[gnu::noinline]] void wake(events what, run_queue& ready) noexcept {
-        bool one_alone = false;
+    /// Moves everybody who waits for one of `what` to the run queue, of the exclusive ones the first alone, or none where
+    /// `one_alone` says that one outside of this queue was woken.
+    [[gnu::noinline]] void wake(events what, run_queue& ready, bool one_alone = false) noexcept {
         for (wait_entry& entry : waiting_) {
             if (!entry.wants(what) || (entry.exclusive() && one_alone)) continue;
             one_alone = one_alone || entry.exclusive();

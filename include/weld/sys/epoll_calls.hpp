@@ -34,8 +34,8 @@ template <entry_policy Sys>
             raw = sys.template call<number::epoll_wait>(epoll, events.data(), capacity,
                                                         static_cast<int>((patience.nanoseconds() + 999'999) / 1'000'000));
     }
-    if (raw < 0) [[unlikely]] return raw == -static_cast<long>(errc::interrupted) ? result<int>{0} : static_cast<errc>(-raw);
-    return static_cast<int>(raw);
+    if (const auto count = static_cast<int>(raw); count > 0) [[likely]] return count;
+    return raw == 0 || raw == -static_cast<long>(errc::interrupted) ? result<int>{0} : static_cast<errc>(-raw);
 }
 
 }  // namespace weld::inline v0::sys

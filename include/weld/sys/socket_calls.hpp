@@ -56,14 +56,23 @@ template <entry_policy Sys>
     return detail::restarting<number::accept4, int>(sys, fd, nullptr, nullptr, flags);
 }
 /// recv(2): recvfrom without an address. On the hot path, and so not begun again here: interrupted is an answer.
+/// `recv_raw` leaves the answer as the kernel gives it: a count or a negative errno.
+template <entry_policy Sys>
+[[gnu::always_inline]] inline long recv_raw(Sys sys, int fd, span<std::byte> buffer, int flags) noexcept {
+    return sys.template call<number::recvfrom>(fd, buffer.data(), buffer.size(), flags, nullptr, nullptr);
+}
 template <entry_policy Sys>
 [[gnu::always_inline]] inline result<std::size_t> recv(Sys sys, int fd, span<std::byte> buffer, int flags) noexcept {
-    return answer<std::size_t>(sys.template call<number::recvfrom>(fd, buffer.data(), buffer.size(), flags, nullptr, nullptr));
+    return answer<std::size_t>(recv_raw(sys, fd, buffer, flags));
 }
 /// send(2): sendto without an address. As recv.
 template <entry_policy Sys>
+[[gnu::always_inline]] inline long send_raw(Sys sys, int fd, span<const std::byte> data, int flags) noexcept {
+    return sys.template call<number::sendto>(fd, data.data(), data.size(), flags, nullptr, 0);
+}
+template <entry_policy Sys>
 [[gnu::always_inline]] inline result<std::size_t> send(Sys sys, int fd, span<const std::byte> data, int flags) noexcept {
-    return answer<std::size_t>(sys.template call<number::sendto>(fd, data.data(), data.size(), flags, nullptr, 0));
+    return answer<std::size_t>(send_raw(sys, fd, data, flags));
 }
 /// recvfrom(2). `length` is what `address` holds, and becomes what the kernel stored or would have stored.
 template <entry_policy Sys>
