@@ -11,37 +11,40 @@ namespace {
 std::byte lent[4096];
 weld::const_bytes unsent;  // what of it the peer did not take at once
 
-enum class echoed { all, not_all };
-
-/// One message there and back; where that fails for good, nothing is left in `unsent`.
+/// What came, there and back. False where it is over, or where some of it is left in `unsent`.
 template <class Socket>
-echoed echo(Socket& socket) {
-    unsent = {};
+bool echo(Socket& socket) {
     const auto got = socket.try_recv(lent);
-    if (!got) return weld::try_again(got.error()) ? echoed::all : echoed::not_all;
-    if (*got == 0) return echoed::not_all;
-    const auto sent = socket.try_send({lent, *got});
-    if (sent == *got) [[likely]] return echoed::all;
-    if (sent || weld::try_again(sent.error())) unsent = weld::const_bytes{lent, *got}.subspan(sent.value_or(0));
-    return echoed::not_all;
+    if (got && *got != 0) [[likely]] {
+        const auto sent = socket.try_send({lent, *got});
+        if (sent == *got) [[likely]] return true;
+        unsent = sent || weld::try_again(sent.error()) ? weld::const_bytes{lent, *got}.subspan(sent.value_or(0)) : weld::const_bytes{};
+        return false;
+    }
+    unsent = {};
+    return !got && weld::try_again(got.error());
 }
 
-/// Sends the rest from a copy: the lent buffer is others' by the time it goes out.
 template <class Socket>
-weld::task<bool> send_rest(Socket& socket) {
+weld::task<> serve(Socket socket);
+
+/// Sends the rest from a copy, since the lent buffer is others' by the time it goes out, and then serves on.
+template <class Socket>
+weld::task<> send_rest(Socket socket) {
     std::byte own[sizeof lent];
     const std::size_t size = weld::copy(own, unsent);
     const auto sent = co_await socket.send_all({own, size});
-    co_return sent.has_value();
+    if (sent) socket.net().spawn(serve(std::move(socket)));
 }
 
 template <class Socket>
 weld::task<> serve(Socket socket) {
-    while (co_await socket.wait_readable()) {
-        if (echo(socket) == echoed::all) continue;
-        if (unsent.empty()) co_return;
-        const bool sent = co_await send_rest(socket);
-        if (!sent) co_return;
+    for (;;) {
+        const auto ready = co_await socket.wait_readable();
+        if (!ready) co_return;
+        if (echo(socket)) continue;
+        if (!unsent.empty()) socket.net().spawn(send_rest(std::move(socket)));
+        co_return;
     }
 }
 
