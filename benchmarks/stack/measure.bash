@@ -38,7 +38,7 @@ stack_exchange() {
     interleaved stack_round_trips "${names[@]}"
     interleaved stack_connections "${names[@]}"
     table "stack: 64 bytes there and back, and a whole connection with one such exchange; MTU 1500, both ends in one thread" \
-        contender "instructions a round trip" "time, of the kernel's" "instructions a connection" "time, of the kernel's " "bytes of one of $number"
+        contender "instructions a round trip" "its time, of the kernel's" "instructions a connection" "time of that, of the kernel's" "bytes of one of $number"
     for name in "${names[@]}"; do
         trip=- connection=-
         if [ "$name" != kernel_exchange ] && have valgrind; then
