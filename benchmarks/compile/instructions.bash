@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 # How many instructions the compiler takes, all its processes: by the processor's counter where the machine has one, else by
 # valgrind's cachegrind, which runs the same program thirty times slower and counts exactly.
-compiler_version() { ${CXX:-g++} --version | head -n 1; }
+compiler_version() { echo "g++$(${CXX:-g++} --version | sed -n '1s/^[^ ]*//p')"; }  # by whichever name it was called
 counted_by() {
     if perf stat -x , -e instructions:u true 2>&1 | grep -q '^[0-9]'; then echo perf
     elif command -v valgrind > /dev/null; then echo valgrind
