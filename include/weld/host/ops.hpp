@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/host/address_room.hpp>
 #include <weld/host/control.hpp>
 #include <weld/io/watched.hpp>
 #include <weld/socket/message.hpp>
@@ -131,38 +132,45 @@ struct common_ops {
         return got;
     }
     template <class Net, class Address>
-    static result<std::size_t> send_to(Net& net, sock& sk, const_bytes data, const Address& to, message_flags flags) {
+    [[gnu::always_inline]] static result<std::size_t> send_to(Net& net, sock& sk, const_bytes data, const Address& to, message_flags flags) {
         const raw_address<Address> raw{to};
         const auto sent = sys::sendto(net.system_calls(), sk.fd, data, static_cast<int>(flags) | MSG_NOSIGNAL, raw.bytes());
         if (!sent) return blocked(sk, events::writable, sent.error());
         return sent;
     }
     template <class Address, class Net>
-    static result<datagram<Address>> recv_from(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
-        std::byte raw[Address::sockaddr_size_max];
-        std::uint32_t length = 0;
-        const auto got = sys::recvfrom(net.system_calls(), sk.fd, buffer, static_cast<int>(flags), raw, length);
-        if (!got) return blocked(sk, events::readable, got.error());
-        return datagram<Address>{*got, loaded<Address>(raw, length)};
+    [[gnu::always_inline]] static result<datagram<Address>> recv_from(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
+        result<datagram<Address>> answer{datagram<Address>{}};
+        address_room<Address> room;
+        std::uint32_t length;
+        const auto got = sys::recvfrom(net.system_calls(), sk.fd, buffer, static_cast<int>(flags), room.bytes(answer->from), length);
+        if (got) [[likely]] {
+            answer->size = *got;
+            room.settle(answer->from, length);
+        } else {
+            answer = blocked(sk, events::readable, got.error());
+        }
+        return answer;
     }
 
     /// recvmsg(2). Descriptors close on exec. Errors: message_size, not all ancillary data had room (what arrived of it
     /// is closed, the message is gone).
     template <class Received, class Net>
     static result<Received> recvmsg(Net& net, sock& sk, scattered buffers, message_flags flags) {
-        std::byte name[Received::address::sockaddr_size_max];
+        Received answer;
+        address_room<typename Received::address> room;
+        const mutable_bytes name = room.bytes(answer.from);
         control_buffer<Received> control;
         ::msghdr header{};
-        header.msg_name = name;
-        header.msg_namelen = sizeof name;
+        header.msg_name = name.data();
+        header.msg_namelen = static_cast<unsigned>(name.size());
         point_at(header, buffers);
         control.lend_to(header);
         constexpr int close_on_exec = Received::address::family == AF_UNIX ? MSG_CMSG_CLOEXEC : 0;  // packet sockets refuse it
         const auto got = sys::recvmsg(net.system_calls(), sk.fd, header, static_cast<int>(flags) | close_on_exec);
         if (!got) return blocked(sk, has(flags, message_flags::error_queue) ? events::error : events::readable, got.error());
-        Received answer;
         answer.size = *got;
-        answer.from = loaded<typename Received::address>(name, header.msg_namelen);
+        room.settle(answer.from, header.msg_namelen);
         answer.flags = static_cast<message_flags>(header.msg_flags & ~(MSG_CTRUNC | MSG_CMSG_CLOEXEC));
         if (!control.take(header, net.system_calls(), answer)) return errc::message_size;
         return answer;
@@ -184,40 +192,39 @@ struct common_ops {
             return sent_message(net, sk, header, flags);
         }
     }
-    /// recvmmsg(2), sixteen at a time at the most.
+    /// recvmmsg(2). Fewer than there is room for: nothing is left, as of a stream.
     template <class Address, class Net>
     static result<std::size_t> recv_many(Net& net, sock& sk, span<incoming<Address>> messages) {
-        ::mmsghdr headers[batch]{};
-        std::byte names[batch][Address::sockaddr_size_max];
+        ::mmsghdr headers[batch];
+        address_room<Address> rooms[batch];
         const std::size_t count = messages.size() < batch ? messages.size() : batch;
-        for (std::size_t i = 0; i < count; ++i) {
-            point_at(headers[i].msg_hdr, scattered{&messages[i].buffer, 1});
-            headers[i].msg_hdr.msg_name = names[i];
-            headers[i].msg_hdr.msg_namelen = sizeof names[i];
-        }
-        const auto got = sys::recvmmsg(net.system_calls(), sk.fd, span{headers}.first(count), 0);
+        for (std::size_t i = 0; i < count; ++i)
+            describe(headers[i], rooms[i].bytes(messages[i].from), scattered{&messages[i].buffer, 1});
+        const auto got = sys::recvmmsg(net.system_calls(), sk.fd, span{headers, count}, 0);
         if (!got) return blocked(sk, events::readable, got.error());
         for (std::size_t i = 0; i < *got; ++i) {
             messages[i].size = headers[i].msg_len;
-            messages[i].from = loaded<Address>(names[i], headers[i].msg_hdr.msg_namelen);
+            rooms[i].settle(messages[i].from, headers[i].msg_hdr.msg_namelen);
             messages[i].flags = static_cast<message_flags>(headers[i].msg_hdr.msg_flags);
         }
+        if (*got < count && !any(sk.ready & not_drained)) sk.ready &= ~events::readable;
         return got;
     }
-    /// sendmmsg(2), sixteen at a time at the most.
+    /// sendmmsg(2).
     template <class Address, class Net>
     static result<std::size_t> send_many(Net& net, sock& sk, span<const outgoing<Address>> messages) {
-        ::mmsghdr headers[batch]{};
-        std::byte names[batch][Address::sockaddr_size_max];
+        ::mmsghdr headers[batch];
         const std::size_t count = messages.size() < batch ? messages.size() : batch;
-        for (std::size_t i = 0; i < count; ++i) {
-            point_at(headers[i].msg_hdr, gathered{&messages[i].data, 1});
-            headers[i].msg_hdr.msg_name = names[i];
-            headers[i].msg_hdr.msg_namelen = static_cast<unsigned>(messages[i].to.store(names[i]));
+        if constexpr (requires { requires Address::is_sockaddr; }) {
+            for (std::size_t i = 0; i < count; ++i)
+                describe(headers[i], raw_address<Address>{messages[i].to}.bytes(), gathered{&messages[i].data, 1});
+            return sent_messages(net, sk, span{headers, count});
+        } else {
+            std::byte names[batch][Address::sockaddr_size_max];
+            for (std::size_t i = 0; i < count; ++i)
+                describe(headers[i], const_bytes{names[i], messages[i].to.store(names[i])}, gathered{&messages[i].data, 1});
+            return sent_messages(net, sk, span{headers, count});
         }
-        const auto sent = sys::sendmmsg(net.system_calls(), sk.fd, span{headers}.first(count), MSG_NOSIGNAL);
-        if (!sent) return blocked(sk, events::writable, sent.error());
-        return sent;
     }
 
     /// sendmsg(2) and recvmsg(2) of a message whose protocol is known at run time only (socket/any_messages.hpp).
@@ -337,7 +344,23 @@ protected:
         const auto got = sys::getsockopt(net.system_calls(), sk.fd, tcp_info::level, tcp_info::name, {&state, 1});
         return got && *got == 1 && (states >> static_cast<unsigned>(state) & 1) != 0;
     }
-    static constexpr std::size_t batch = 16;
+    static constexpr std::size_t batch = 64;
+    /// One message of a batch; every field that the kernel looks at.
+    template <class Name, class Bytes>
+    static void describe(::mmsghdr& header, Name name, span<const Bytes> pieces) noexcept {
+        header.msg_hdr.msg_name = const_cast<std::byte*>(name.data());
+        header.msg_hdr.msg_namelen = static_cast<unsigned>(name.size());
+        point_at(header.msg_hdr, pieces);
+        header.msg_hdr.msg_control = nullptr;
+        header.msg_hdr.msg_controllen = 0;
+        header.msg_hdr.msg_flags = 0;
+    }
+    template <class Net>
+    static result<std::size_t> sent_messages(Net& net, sock& sk, span<::mmsghdr> headers) {
+        const auto sent = sys::sendmmsg(net.system_calls(), sk.fd, headers, MSG_NOSIGNAL);
+        if (!sent) return blocked(sk, events::writable, sent.error());
+        return sent;
+    }
     /// The list as it is: a span lies in memory as a struct iovec does.
     template <class Bytes>
     static void point_at(::msghdr& header, span<const Bytes> pieces) noexcept {
@@ -351,13 +374,6 @@ protected:
         if (!sent) return blocked(sk, events::writable, sent.error());
         return sent;
     }
-    template <class Address>
-    struct raw_address {
-        explicit raw_address(const Address& from) noexcept : size{from.store(storage)} {}
-        const_bytes bytes() const noexcept { return const_bytes{storage}.first(size); }
-        std::byte storage[Address::sockaddr_size_max];
-        std::size_t size;
-    };
     /// The kernel gives no other family's address; an empty one (a stream's, an unnamed peer's) is the default.
     template <class Address>
     static Address loaded(const_bytes raw, std::uint32_t length) noexcept {

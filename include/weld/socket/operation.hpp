@@ -75,7 +75,7 @@ public:
     /// True where destroying the operation while it waits loses nothing: `race` and `timeout` take no others.
     static constexpr bool cancel_safe = Attempt::cancel_safe;
 
-    operation(Net& net, sock& sk, Attempt attempt) noexcept
+    operation(Net& net, sock& sk, Attempt&& attempt) noexcept
         : net_{&net}, sock_{&sk}, attempt_{std::move(attempt)} {}
     operation(operation&&) = default;
     [[gnu::always_inline]] ~operation() {
@@ -210,7 +210,7 @@ public:
     using typename base::answer;
     using base::cancel_safe;
 
-    timed_operation(Net& net, typename base::sock& sk, Attempt attempt, weld::deadline until) noexcept
+    timed_operation(Net& net, typename base::sock& sk, Attempt&& attempt, weld::deadline until) noexcept
         : base{net, sk, std::move(attempt)}, timer{&expired}, until_{until} {}
 
     using base::await_ready;

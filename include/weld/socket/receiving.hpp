@@ -44,7 +44,7 @@ public:
     auto recv_from(mutable_bytes buffer, deadline until) requires addressed_protocol<protocol_> {
         return this->start(attempt::recv_from<ops, address>{{}, buffer, {}}, until);
     }
-    /// As many datagrams as there are, as `messages` takes, and as go in one call (16), at least one; the answer is
+    /// As many datagrams as there are, as `messages` takes, and as go in one call (64), at least one; the answer is
     /// their number.
     /// Source: recvmmsg(2).
     template <class... How>

@@ -54,7 +54,7 @@ public:
         return this->template start_retried<retries_send_to>(
             message_to(to, data, detail::checked<protocol_>(items), detail::how::flags(how...)), how...);
     }
-    /// As many datagrams as the socket takes and as go in one call (16), at least one; the answer is their number.
+    /// As many datagrams as the socket takes and as go in one call (64), at least one; the answer is their number.
     /// Source: sendmmsg(2).
     template <class... How>
         requires addressed_protocol<protocol_> && how_to_call<How...>

@@ -100,19 +100,20 @@ protected:
     /// Gives the sock up to another handle.
     sock& give_up() noexcept { return *std::exchange(sock_, nullptr); }
 
+    /// Attempts go by reference, so that each is copied once: into the operation.
     template <class Attempt>
-    auto start(Attempt attempt) { return operation<Net, ops, Attempt>{*net_, *sock_, std::move(attempt)}; }
+    auto start(Attempt&& attempt) { return operation<Net, ops, Attempt>{*net_, *sock_, std::move(attempt)}; }
     template <class Attempt>
-    auto start(Attempt attempt, deadline until) {
+    auto start(Attempt&& attempt, deadline until) {
         return timed_operation<Net, ops, Attempt>{*net_, *sock_, std::move(attempt), until};
     }
     template <class Attempt>
-    auto start(Attempt attempt, message_flags) { return start(std::move(attempt)); }
+    auto start(Attempt&& attempt, message_flags) { return start(std::move(attempt)); }
     template <class Attempt>
-    auto start(Attempt attempt, message_flags, deadline until) { return start(std::move(attempt), until); }
+    auto start(Attempt&& attempt, message_flags, deadline until) { return start(std::move(attempt), until); }
     /// For calls whose end of "not now" nobody announces.
     template <bool Retried, class Attempt, class... How>
-    auto start_retried(Attempt attempt, How... how) {
+    auto start_retried(Attempt&& attempt, How... how) {
         if constexpr (Retried) return retried_operation<Net, ops, Attempt>{*net_, *sock_, std::move(attempt), detail::how::until(how...)};
         else return start(std::move(attempt), how...);
     }

@@ -24,6 +24,7 @@ class endpoint4 {
 public:
     static constexpr int family = 2;  // AF_INET
     static constexpr std::size_t sockaddr_size_max = 16;
+    static constexpr bool is_sockaddr = true;  // the kernel reads it, and writes it, where it lies
 
     /// 0.0.0.0:0
     constexpr endpoint4() noexcept = default;

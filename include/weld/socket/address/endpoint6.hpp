@@ -25,6 +25,7 @@ class endpoint6 {
 public:
     static constexpr int family = 10;  // AF_INET6
     static constexpr std::size_t sockaddr_size_max = 28;
+    static constexpr bool is_sockaddr = true;  // the kernel reads it, and writes it, where it lies
 
     /// [::]:0
     constexpr endpoint6() noexcept = default;
