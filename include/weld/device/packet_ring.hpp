@@ -4,8 +4,9 @@
 #include <weld/device/host_carrier.hpp>
 #include <weld/device/packet/block_ring.hpp>
 #include <weld/device/packet/frame_ring.hpp>
-#include <weld/device/packet/message_batch.hpp>
 #include <weld/device/packet/receiver.hpp>
+#include <weld/device/transmit/batch.hpp>
+#include <weld/device/transmit/ring.hpp>
 #include <weld/io/epoll.hpp>
 #include <weld/socket/device.hpp>
 
@@ -28,6 +29,7 @@ struct packet_ring_options {
     std::size_t ring = std::size_t{4} << 20;             ///< bytes that received frames wait in
     std::size_t receive_buffer = std::size_t{16} << 20;  ///< for received super-segments
     std::size_t send_buffer = std::size_t{4} << 20;
+    bool send_from_ring = false;    ///< transmit::ring, of a card: its driver reads the slots; see there
 };
 
 /// An interface of the host, shared with its kernel: what comes in we see too, what we send goes out. The host's own
@@ -36,11 +38,11 @@ struct packet_ring_options {
 ///     auto eth0 = weld::device::packet_ring::open("eth0");
 ///     weld::net mine{own::interface{"eth0", own::ethernet{std::move(*eth0)}, "10.0.0.2/24"}, ...};
 ///
-/// Frames are received by a ring in shared memory without a system call, and sent by sendmmsg, up to 32 a call; which of
-/// the kernel's ways is the fastest was measured (docs/performance.md).
+/// How frames are received and sent are policies: a ring of slots or of blocks, transmit::batch or transmit::ring. The
+/// usual names have those that were measured to be the fastest (docs/performance.md).
 /// The carrier is lost while the interface is down, which the kernel tells, or has none, which is noticed by sending.
 /// Source: packet(7), net/packet/af_packet.c.
-template <receive_ring Ring, sys::entry_policy Sys = sys::direct>
+template <receive_ring Ring, sys::entry_policy Sys = sys::direct, transmitter Transmitter = transmit::batch<Sys>>
 class basic_packet_ring {
 public:
     static constexpr link_type link = link_type::ethernet;
@@ -65,30 +67,33 @@ public:
     template <event_source Source>
     result<> attach(Source& source) noexcept {
         carrier_.attach(source, receiver_.place());
+        if (const result<> attached = sender_.attach(source); !attached) return attached;
         return receiver_.place().attach(source, receiver_.fd());
     }
     void detach() noexcept {
         carrier_.detach();
+        sender_.detach();
         receiver_.place().release();
     }
     std::size_t transmit(span<packet_buffer> frames) noexcept;
     std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept;
     result<> wait(wait_entry& entry) noexcept {
         if (error() == device_gone) return device_gone;
-        if (error() == errc{}) return receiver_.place().wait(entry);
+        if (error() == errc{}) return entry.wants(events::readable) ? receiver_.place().wait(entry) : sender_.place(receiver_.place()).wait(entry);
         receiver_.place().park(entry);  // to the kernel a socket without a carrier is writable
         return {};
     }
 
 private:
     using receiver = detail::packet_receiver<link, Ring, Sys>;
-    basic_packet_ring(receiver in, const host_interface<Sys>& host, int index) noexcept
-        : receiver_{std::move(in)}, carrier_{host, index, receiver_.system_calls()}, index_{index} {}
+    basic_packet_ring(receiver in, Transmitter out, const host_interface<Sys>& host, int index) noexcept
+        : receiver_{std::move(in)}, sender_{std::move(out)}, carrier_{host, index, receiver_.system_calls()}, index_{index} {}
     result<> configure(const packet_ring_options& options) noexcept;
     result<> join(unsigned short membership, const mac_address& station) noexcept;
     bool went_down(errc why) noexcept;
 
     receiver receiver_;
+    Transmitter sender_;
     detail::host_carrier<Sys> carrier_;
     int index_;
     std::size_t mtu_ = 1500;
@@ -96,8 +101,8 @@ private:
     mac_address station_{};
 };
 
-template <receive_ring Ring, sys::entry_policy Sys>
-auto basic_packet_ring<Ring, Sys>::open(text interface_name, packet_ring_options options, Sys sys) noexcept
+template <receive_ring Ring, sys::entry_policy Sys, transmitter Transmitter>
+auto basic_packet_ring<Ring, Sys, Transmitter>::open(text interface_name, packet_ring_options options, Sys sys) noexcept
     -> result<basic_packet_ring> {
     const auto host = host_interface<Sys>::named(interface_name, sys);
     if (!host) return host.error();
@@ -105,13 +110,15 @@ auto basic_packet_ring<Ring, Sys>::open(text interface_name, packet_ring_options
     if (!index) return index.error();
     auto in = receiver::open(sys, options.ring, options.receive_buffer);
     if (!in) return in.error();
-    basic_packet_ring made{std::move(*in), *host, *index};
+    auto out = Transmitter::open(sys, in->fd(), {*index, options.qdisc_bypass, options.send_buffer, !options.send_from_ring});
+    if (!out) return out.error();
+    basic_packet_ring made{std::move(*in), std::move(*out), *host, *index};
     if (const result<> done = made.configure(options); !done) return done.error();
     return made;
 }
 
-template <receive_ring Ring, sys::entry_policy Sys>
-result<> basic_packet_ring<Ring, Sys>::configure(const packet_ring_options& options) noexcept {
+template <receive_ring Ring, sys::entry_policy Sys, transmitter Transmitter>
+result<> basic_packet_ring<Ring, Sys, Transmitter>::configure(const packet_ring_options& options) noexcept {
     const Sys sys = receiver_.system_calls();
     const int fd = receiver_.fd();
     const auto mtu = host().mtu();
@@ -121,9 +128,6 @@ result<> basic_packet_ring<Ring, Sys>::configure(const packet_ring_options& opti
     if (!own) return own.error();
     station_ = options.station.is_any() ? *own : options.station;
     if (options.offloads) features_ = {.checksum = true, .gso_size_max = 65536};
-    sys::set_buffer(sys, fd, SO_SNDBUF, options.send_buffer);
-    if (options.qdisc_bypass)
-        if (const result<> done = sys::packet_option(sys, fd, PACKET_QDISC_BYPASS, 1); !done) return done;
     if (const result<> done = sys::bind_packet(sys, fd, index_, 3); !done) return done;  // ETH_P_ALL
     if (options.promiscuous)
         if (const result<> done = join(PACKET_MR_PROMISC, {}); !done) return done;
@@ -135,8 +139,8 @@ result<> basic_packet_ring<Ring, Sys>::configure(const packet_ring_options& opti
     return sys::packet_option(sys, fd, PACKET_FANOUT, options.fanout.group | options.fanout.mode << 16);
 }
 
-template <receive_ring Ring, sys::entry_policy Sys>
-result<> basic_packet_ring<Ring, Sys>::join(unsigned short membership, const mac_address& station) noexcept {
+template <receive_ring Ring, sys::entry_policy Sys, transmitter Transmitter>
+result<> basic_packet_ring<Ring, Sys, Transmitter>::join(unsigned short membership, const mac_address& station) noexcept {
     ::packet_mreq request{};
     request.mr_ifindex = index_;
     request.mr_type = membership;
@@ -146,18 +150,20 @@ result<> basic_packet_ring<Ring, Sys>::join(unsigned short membership, const mac
 }
 
 /// Whether the frames cannot go on: the interface is down, without a carrier, or there is none any more.
-template <receive_ring Ring, sys::entry_policy Sys>
-bool basic_packet_ring<Ring, Sys>::went_down(errc why) noexcept {
+template <receive_ring Ring, sys::entry_policy Sys, transmitter Transmitter>
+bool basic_packet_ring<Ring, Sys, Transmitter>::went_down(errc why) noexcept {
     const bool full = why == errc::no_buffer_space;  // the driver's queue is, unless it cannot send at all
     const bool down = why == errc::network_down || why == errc::no_such_device || why == errc::no_such_device_or_address;
     if (full || down) carrier_.look();
     if (error() == errc{} && down) carrier_.lost();  // it has come up since: asked once more, a little later
-    if (error() != errc{}) receiver_.place().drained(events::writable);
-    return error() != errc{};
+    if (error() == errc{}) return false;
+    sender_.place(receiver_.place()).drained(events::writable);
+    sender_.place(receiver_.place()).wake_all();
+    return true;
 }
 
-template <receive_ring Ring, sys::entry_policy Sys>
-std::size_t basic_packet_ring<Ring, Sys>::receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
+template <receive_ring Ring, sys::entry_policy Sys, transmitter Transmitter>
+std::size_t basic_packet_ring<Ring, Sys, Transmitter>::receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
     const bool failed = receiver_.place().failed();
     const std::size_t count = receiver_.receive(packets, frames, [](const ring_frame&) { return true; });
     if (failed) [[unlikely]] {
@@ -170,33 +176,31 @@ std::size_t basic_packet_ring<Ring, Sys>::receive(packet_pool& packets, span<pac
     return count;
 }
 
-template <receive_ring Ring, sys::entry_policy Sys>
-std::size_t basic_packet_ring<Ring, Sys>::transmit(span<packet_buffer> frames) noexcept {
+template <receive_ring Ring, sys::entry_policy Sys, transmitter Transmitter>
+std::size_t basic_packet_ring<Ring, Sys, Transmitter>::transmit(span<packet_buffer> frames) noexcept {
     std::size_t sent = 0;
     while (sent < frames.size()) {
-        detail::message_batch batch;
-        while (!batch.full() && sent + batch.size() < frames.size()) batch.add(*frames[sent + batch.size()]);
-        const auto taken = sys::sendmmsg(receiver_.system_calls(), receiver_.fd(), batch.messages(), MSG_DONTWAIT);
-        if (taken) [[likely]] {
-            carrier_.back();
-            for (std::size_t i = 0; i < *taken; ++i) frames[sent++].reset();
-        } else if (would_block(taken.error())) {
-            receiver_.place().drained(events::writable);
-            break;
-        } else if (went_down(taken.error())) {
-            break;
-        } else {
-            ++receiver_.counters().refused;
-            frames[sent++].reset();
+        const transmitted some = sender_.send(frames.subspan(sent));
+        sent += some.count;
+        if (some.count != 0) carrier_.back();
+        if (some.error == errc{}) return sent;
+        if (would_block(some.error)) {
+            sender_.place(receiver_.place()).drained(events::writable);
+            return sent;
         }
+        if (went_down(some.error)) return sent;
+        ++receiver_.counters().refused;
+        frames[sent++].reset();
     }
     return sent;
 }
 
 /// The usual choice.
 using packet_ring = basic_packet_ring<frame_ring<>>;
+/// The same with a ring to send by.
+using packet_tx_ring = basic_packet_ring<frame_ring<>, sys::direct, transmit::ring<>>;
 /// The same for monitors and floods: frames come by the block, up to a millisecond late.
 using packet_block_ring = basic_packet_ring<block_ring<>>;
-static_assert(net_device<packet_ring> && net_device<packet_block_ring>);
+static_assert(net_device<packet_ring> && net_device<packet_tx_ring> && net_device<packet_block_ring>);
 
 }  // namespace weld::inline v0::device

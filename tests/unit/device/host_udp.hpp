@@ -41,8 +41,11 @@ public:
     }
     /// The size of the next datagram; 0 when none comes.
     std::size_t receive() {
-        char buffer[65536];
-        const ::ssize_t got = ::recv(fd_, buffer, sizeof buffer, 0);
+        std::byte buffer[65536];
+        return receive(buffer);
+    }
+    std::size_t receive(weld::mutable_bytes buffer) {
+        const ::ssize_t got = ::recv(fd_, buffer.data(), buffer.size(), 0);
         return got < 0 ? 0 : static_cast<std::size_t>(got);
     }
 

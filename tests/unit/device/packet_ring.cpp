@@ -54,7 +54,7 @@ packet_buffer next_frame(Device& device, io::epoll& loop, packet_pool& pool) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("frames cross a veth pair, small and large, in order", "[device][packet_ring]", device::packet_ring, device::packet_block_ring) {
+TEMPLATE_TEST_CASE("frames cross a veth pair, small and large, in order", "[device][packet_ring]", device::packet_ring, device::packet_block_ring, device::packet_tx_ring) {
     veth_pair network;
     NEEDS_VETH(network);
     io::epoll loop;
@@ -96,7 +96,7 @@ TEMPLATE_TEST_CASE("frames cross a veth pair, small and large, in order", "[devi
     }
 }
 
-TEMPLATE_TEST_CASE("the host's checksums may be left to us, and its super-segments come whole", "[device][packet_ring]", device::packet_ring, device::packet_block_ring) {
+TEMPLATE_TEST_CASE("the host's checksums may be left to us, and its super-segments come whole", "[device][packet_ring]", device::packet_ring, device::packet_block_ring, device::packet_tx_ring) {
     veth_pair network;
     NEEDS_VETH(network);
     io::epoll loop;
@@ -180,12 +180,12 @@ TEST_CASE("a full ring drops and counts, and without memory frames are dropped a
     CHECK(far->stats().dropped == 64);
 }
 
-TEST_CASE("an interface loses its carrier, has it back, and may go for good", "[device][packet_ring][carrier]") {
+TEMPLATE_TEST_CASE("an interface loses its carrier, has it back, and may go for good", "[device][packet_ring][carrier]", device::packet_ring, device::packet_tx_ring) {
     veth_pair network;
     NEEDS_VETH(network);
     io::epoll loop;
     packet_pool pool;
-    auto far = device::packet_ring::open("far0");
+    auto far = TestType::open("far0");
     REQUIRE(far);
     REQUIRE(far->attach(loop));
     support::counted_wait reader{events::readable};
@@ -256,6 +256,62 @@ TEST_CASE("an interface loses its carrier, has it back, and may go for good", "[
         CHECK(far->transmit({&frame, 1}) == 0);
         CHECK(quiet());
     }
+}
+
+TEST_CASE("a ring's slots are free again before the receiver has looked, and what it finds is still what was sent", "[device][packet_ring]") {
+    veth_pair network;
+    NEEDS_VETH(network);
+    io::epoll loop;
+    packet_pool pool;
+    const bool from_ring = GENERATE(false, true);
+    auto far = device::packet_tx_ring::open("far0", {.send_from_ring = from_ring});
+    REQUIRE(far);
+    REQUIRE(far->attach(loop));
+    support::host_udp sink;
+    REQUIRE(sink.bind({address4{10, 9, 0, 1}, 7777}));
+    const auto near_station = far->host().named("near0")->station();
+    const auto datagram = [&](std::size_t number) {  // of 400 bytes, all of which tell its number
+        packet_buffer frame = packet_buffer::allocate(pool, 64 + 442, 64);
+        wire::ethernet_header{*near_station, mac_address{2, 0, 0, 0, 0, 9}, 0x0800}.encode(frame->put(14));
+        fill(frame->put(428), std::byte{static_cast<unsigned char>(number)});
+        const mutable_bytes ip = frame->bytes().subspan(14);
+        fill(ip.first(28), std::byte{0});
+        ip[0] = std::byte{0x45};
+        store_be<std::uint16_t>(ip, 2, 428);
+        ip[8] = std::byte{64};
+        ip[9] = std::byte{17};
+        const unsigned char addresses[] = {10, 9, 0, 2, 10, 9, 0, 1};
+        __builtin_memcpy(ip.data() + 12, addresses, 8);
+        store_be(ip, 10, checksum::finish(checksum::sum(ip.first(20))));
+        store_be<std::uint16_t>(ip, 20, 7777);
+        store_be<std::uint16_t>(ip, 22, 7777);
+        store_be<std::uint16_t>(ip, 24, 408);
+        return frame;
+    };
+    for (std::size_t number = 0; number < 96; ++number) {  // a ring and a half
+        packet_buffer frame = datagram(number);
+        REQUIRE(far->transmit({&frame, 1}) == 1);
+    }
+    for (std::size_t number = 0; number < 96; ++number) {
+        std::byte got[2000];
+        REQUIRE(sink.receive(got) == 400);
+        CHECK(got[0] == static_cast<std::byte>(number));
+        CHECK(got[399] == static_cast<std::byte>(number));
+    }
+}
+
+TEST_CASE("the queueing discipline is passed by, or not", "[device][packet_ring]") {
+    veth_pair network;
+    NEEDS_VETH(network);
+    packet_pool pool;
+    const bool bypass = GENERATE(true, false);
+    if (!private_network::run("tc qdisc add dev far0 root pfifo limit 100 2>/dev/null")) SKIP("needs tc and sch_fifo");
+    auto far = device::packet_ring::open("far0", {.qdisc_bypass = bypass});
+    REQUIRE(far);
+    packet_buffer frames[10];
+    for (packet_buffer& frame : frames) frame = test_frame(pool, 100);
+    CHECK(far->transmit(frames) == 10);
+    CHECK(private_network::run(bypass ? "tc -s qdisc show dev far0 | grep -q ' 0 pkt'" : "tc -s qdisc show dev far0 | grep -q ' 10 pkt'"));
 }
 
 TEST_CASE("a fanout group shares the frames of an interface", "[device][packet_ring]") {
