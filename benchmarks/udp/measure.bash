@@ -6,13 +6,13 @@ task_udp() {  # datagrams over the host's UDP: one a call, in batches, and as su
     for mode in echo sink; do
         for way in plain batch gso; do keys+=("$mode.$way") columns+=("$mode $way"); done
     done
-    table "udp: 64 datagrams of 1000 bytes in flight, user instructions in the server for each" contender "${columns[@]}"
+    table "udp: 64 datagrams of 1000 bytes in flight, user instructions in the server for each (gso: for each 64)" contender "${columns[@]}"
     for name in "${names[@]}"; do
         local numbers=()
         for key in "${keys[@]}"; do numbers+=("$(udp_cost "$name" "${key%.*}" "${key#*.}")"); done
         row "$name" "${numbers[@]}"
     done
-    note "echo sends each back, sink takes them; batch: up to 64 a call; gso: 64 a call as one super-datagram, so the cost is a 64th of a call's."
+    note "echo sends each back, sink takes them; batch: up to 64 a call; gso: 64 a call, as one super-datagram."
     table "udp: system calls in the server for 64 datagrams, and how many of them fail" contender "${columns[@]}"
     for name in "${names[@]}"; do
         numbers=()
@@ -41,9 +41,11 @@ udp_instructions() {  # CONTENDER MODE WAY ROUNDS: of the server's whole run
     wait "$server" 2> /dev/null
     sed -n 's/.*Collected : \([0-9]*\).*/\1/p' "$scratch/err"
 }
-udp_cost() {  # CONTENDER MODE WAY: a datagram's
+udp_cost() {  # CONTENDER MODE WAY: a datagram's, or a super-datagram's
     udp_has "$1" "$3" || { echo -; return; }
-    per "$(udp_instructions "$1" "$2" "$3" 300)" "$(udp_instructions "$1" "$2" "$3" 100)" $((200 * 64)) 2> /dev/null
+    local calls=64
+    [ "$3" != gso ] || calls=1
+    per "$(udp_instructions "$1" "$2" "$3" 80)" "$(udp_instructions "$1" "$2" "$3" 20)" $((60 * calls)) 2> /dev/null
 }
 udp_calls() {  # CONTENDER MODE WAY: "calls (failing)" of a round
     udp_has "$1" "$3" || { echo -; return; }
