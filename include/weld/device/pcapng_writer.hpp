@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/checksum.hpp>
+#include <weld/core/pcapng.hpp>
 #include <weld/core/result.hpp>
 #include <weld/device/wrapper.hpp>
 
@@ -27,8 +28,7 @@ concept byte_sink = std::move_constructible<Sink> && requires(Sink& sink, const_
 };
 
 /// Writes a capture that Wireshark, tshark and tcpdump read: pcapng with nanoseconds, directions and comments.
-/// Shape: section header block, interface description block, then an enhanced packet block per frame.
-/// Source: draft-ietf-opsawg-pcapng sections 4.1, 4.2, 4.3.
+/// Shape: section header block, interface description block, then an enhanced packet block per frame: core/pcapng.hpp.
 template <byte_sink Sink>
 class pcapng_writer {
 public:
@@ -55,7 +55,7 @@ public:
     /// Pre: room_for(frame, comment).
     void add(direction way, const packet& frame, time_point when, text comment = {}) noexcept;
     bool room_for(const packet& frame, text comment = {}) const noexcept {
-        return buffer_ == nullptr || size_of(kept(frame), comment) <= options_.buffer - used_;
+        return buffer_ == nullptr || pcapng_encoder::packet_size(kept(frame), 1, comment) <= options_.buffer - used_;
     }
 
     /// A place to come back to: what was added since is forgotten. Pre of forget: nothing was written in between.
@@ -68,46 +68,14 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t section_header = 0x0a0d0d0a, interface_description = 1, enhanced_packet = 6;
-    static constexpr std::uint16_t end_of_options = 0, comment_option = 1, interface_name_option = 2, flags_option = 2,
-                                   resolution_option = 9;
-
-    static constexpr std::size_t padded(std::size_t size) noexcept { return (size + 3) & ~std::size_t{3}; }
     std::size_t kept(const packet& frame) const noexcept {
         return frame.size() < options_.snapshot_length ? frame.size() : options_.snapshot_length;
     }
-    /// Header, data, flags, comment, end of options, and the length once more.
-    static constexpr std::size_t size_of(std::size_t captured, text comment) noexcept {
-        return 28 + padded(captured) + 8 + (comment.empty() ? 0 : 4 + padded(comment.size())) + 4 + 4;
-    }
-    /// Numbers are in this machine's byte order: the section header tells which that is.
-    template <class Number>
-    void put(Number value) noexcept {
-        __builtin_memcpy(buffer_ + used_, &value, sizeof value);
-        used_ += sizeof value;
-    }
-    void put(const_bytes bytes) noexcept {
-        copy({buffer_ + used_, bytes.size()}, bytes);
-        used_ += bytes.size();
-        while (used_ % 4 != 0) buffer_[used_++] = {};
-    }
-    void put_option(std::uint16_t code, const_bytes value) noexcept {
-        put(code);
-        put(static_cast<std::uint16_t>(value.size()));
-        put(value);
-    }
-    void end_block(std::size_t begin) noexcept {
-        const auto size = static_cast<std::uint32_t>(used_ + 4 - begin);
-        __builtin_memcpy(buffer_ + begin + 4, &size, sizeof size);
-        put(size);
-    }
-    void complete_checksum(const packet& frame, std::size_t at, std::size_t captured) noexcept {
+    pcapng_encoder blocks() noexcept { return pcapng_encoder{{buffer_, options_.buffer}, used_}; }
+    static void complete_checksum(const packet& frame, mutable_bytes captured) noexcept {
         const const_bytes summed = frame.bytes().subspan(frame.checksum_start());
         const std::size_t field = frame.checksum_start() + frame.checksum_offset();
-        if (field + 2 > captured) return;
-        const std::uint16_t value = checksum::finish(checksum::sum(summed));
-        buffer_[at + field] = static_cast<std::byte>(value >> 8);
-        buffer_[at + field + 1] = static_cast<std::byte>(value & 0xff);
+        if (field + 2 <= captured.size()) store_be(captured, field, checksum::finish(checksum::sum(summed)));
     }
 
     Sink sink_;
@@ -120,47 +88,22 @@ private:
 template <byte_sink Sink>
 void pcapng_writer<Sink>::begin(link_type link, text interface_name) noexcept {
     if (buffer_ == nullptr || options_.buffer < 1024) return;
-    std::size_t block = used_;
-    put(section_header);
-    put(std::uint32_t{0});
-    put(std::uint32_t{0x1a2b3c4d});
-    put(std::uint16_t{1});
-    put(std::uint16_t{0});
-    put(~std::uint64_t{0});  // its length is not known yet
-    end_block(block);
-    block = used_;
-    put(interface_description);
-    put(std::uint32_t{0});
-    put(static_cast<std::uint16_t>(link == link_type::ethernet ? 1 : 101));  // LINKTYPE_ETHERNET, LINKTYPE_RAW
-    put(std::uint16_t{0});
-    put(static_cast<std::uint32_t>(options_.snapshot_length));
-    if (!interface_name.empty()) put_option(interface_name_option, as_bytes(interface_name.substr(0, 64)));
-    const std::byte nanoseconds{9};  // 10 to the power of -9
-    put_option(resolution_option, {&nanoseconds, 1});
-    put_option(end_of_options, {});
-    end_block(block);
+    pcapng_encoder all = blocks();
+    all.section();
+    all.interface(link == link_type::ethernet ? pcapng_encoder::linktype_ethernet : pcapng_encoder::linktype_raw,
+                  static_cast<std::uint32_t>(options_.snapshot_length), interface_name.substr(0, 64));
+    used_ = all.size();
 }
 
 template <byte_sink Sink>
 void pcapng_writer<Sink>::add(direction way, const packet& frame, time_point when, text comment) noexcept {
     if (buffer_ == nullptr) return;
-    const std::size_t block = used_, captured = kept(frame);
     const auto stamp = static_cast<std::uint64_t>((when.since_start() + options_.clock_offset).nanoseconds());
-    put(enhanced_packet);
-    put(std::uint32_t{0});
-    put(std::uint32_t{0});  // the interface
-    put(static_cast<std::uint32_t>(stamp >> 32));
-    put(static_cast<std::uint32_t>(stamp));
-    put(static_cast<std::uint32_t>(captured));
-    put(static_cast<std::uint32_t>(frame.size()));
-    const std::size_t data = used_;
-    put(const_bytes{frame.bytes()}.first(captured));
-    if (frame.checksum == checksum_state::partial) complete_checksum(frame, data, captured);
-    const std::uint32_t flags = way == direction::received ? 1 : 2;  // bits 0 and 1: inbound, outbound
-    put_option(flags_option, object_bytes(flags));
-    if (!comment.empty()) put_option(comment_option, as_bytes(comment));
-    put_option(end_of_options, {});
-    end_block(block);
+    pcapng_encoder all = blocks();
+    const mutable_bytes captured = all.packet({.nanoseconds = stamp, .captured = const_bytes{frame.bytes()}.first(kept(frame)), .original_size = frame.size(),
+                                               .flags = way == direction::received ? 1u : 2u, .comment = comment});
+    if (frame.checksum == checksum_state::partial) complete_checksum(frame, captured);
+    used_ = all.size();
 }
 
 }  // namespace weld::inline v0::device

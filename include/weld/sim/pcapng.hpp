@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/core/bytes.hpp>
 #include <weld/core/duration.hpp>
-#include <weld/core/text.hpp>
+#include <weld/core/pcapng.hpp>
 #include <weld/socket/device.hpp>
 
 #include <cstdio>
@@ -13,17 +12,12 @@
 namespace weld::inline v0::sim {
 
 /// A capture file for Wireshark of what hosts send: an interface for each of them, by its name, times in nanoseconds of
-/// the world, and a comment for each packet. Source: draft-ietf-opsawg-pcapng.
+/// the world, and a comment for each packet.
 class pcapng_writer {
 public:
     /// Check with `if (writer)`: the file may not be writable.
     explicit pcapng_writer(const char* file_name) : file_{std::fopen(file_name, "wb")} {
-        if (file_ == nullptr) return;
-        std::string body;
-        put<std::uint32_t>(body, 0x1a2b3c4d);  // byte order
-        put<std::uint16_t>(body, 1), put<std::uint16_t>(body, 0);
-        put<std::uint64_t>(body, ~std::uint64_t{0});  // length unknown
-        block(0x0a0d0d0a, body);
+        if (file_ != nullptr) write(pcapng_encoder::section_size, [](pcapng_encoder& to) { to.section(); });
     }
     pcapng_writer(const pcapng_writer&) = delete;
     pcapng_writer& operator=(const pcapng_writer&) = delete;
@@ -35,16 +29,9 @@ public:
     /// One frame, with what happened to it as its comment.
     void packet(time_point at, text host, link_type link, const_bytes frame, text comment) {
         if (file_ == nullptr) return;
-        const std::uint32_t interface = interface_of(host, link);
-        const auto moment = static_cast<std::uint64_t>(at.since_start().nanoseconds());
-        std::string body;
-        put(body, interface);
-        put(body, static_cast<std::uint32_t>(moment >> 32)), put(body, static_cast<std::uint32_t>(moment));
-        put(body, static_cast<std::uint32_t>(frame.size())), put(body, static_cast<std::uint32_t>(frame.size()));
-        padded(body, as_text(frame));
-        option(body, 1, comment);
-        option(body, 0, {});
-        block(6, body);
+        const pcapng_packet what{.interface = interface_of(host, link), .nanoseconds = static_cast<std::uint64_t>(at.since_start().nanoseconds()),
+                                 .captured = frame, .original_size = frame.size(), .comment = comment};
+        write(pcapng_encoder::packet_size(frame.size(), 0, comment), [&](pcapng_encoder& to) { to.packet(what); });
     }
 
 private:
@@ -52,39 +39,22 @@ private:
         for (std::uint32_t i = 0; i < interfaces_.size(); ++i)
             if (text{interfaces_[i]} == host) return i;
         interfaces_.emplace_back(host.data(), host.size());
-        std::string body;
-        put<std::uint16_t>(body, link == link_type::ethernet ? 1 : 101), put<std::uint16_t>(body, 0);  // LINKTYPE_ETHERNET, _RAW
-        put<std::uint32_t>(body, 0);
-        option(body, 2, host);             // if_name
-        option(body, 9, text{"\x09", 1});  // if_tsresol: nanoseconds
-        option(body, 0, {});
-        block(1, body);
+        write(pcapng_encoder::interface_size(host), [&](pcapng_encoder& to) {
+            to.interface(link == link_type::ethernet ? pcapng_encoder::linktype_ethernet : pcapng_encoder::linktype_raw, 0, host);
+        });
         return static_cast<std::uint32_t>(interfaces_.size() - 1);
     }
-    void block(std::uint32_t type, const std::string& body) {
-        std::string whole;
-        put(whole, type);
-        put(whole, static_cast<std::uint32_t>(body.size() + 12));
-        whole += body;
-        put(whole, static_cast<std::uint32_t>(body.size() + 12));
-        std::fwrite(whole.data(), 1, whole.size(), file_);
-    }
-    static void option(std::string& to, std::uint16_t code, text value) {
-        put(to, code);
-        put(to, static_cast<std::uint16_t>(value.size()));
-        padded(to, value);
-    }
-    static void padded(std::string& to, text bytes) {
-        to.append(bytes.data(), bytes.size());
-        to.append((4 - bytes.size() % 4) % 4, '\0');
-    }
-    template <class Integer>
-    static void put(std::string& to, Integer value) {
-        to.append(reinterpret_cast<const char*>(&value), sizeof value);
+    template <class Encode>
+    void write(std::size_t size, Encode encode) {
+        if (block_.size() < size) block_.resize(size);
+        pcapng_encoder to{mutable_bytes{block_}};
+        encode(to);
+        std::fwrite(block_.data(), 1, to.size(), file_);
     }
 
     std::FILE* file_;
     std::vector<std::string> interfaces_;
+    std::vector<std::byte> block_;
 };
 
 }  // namespace weld::inline v0::sim
