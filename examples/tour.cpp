@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-// One request/response program in four worlds, and what it costs in each: the kernel's sockets, weld's own TCP/IP over a
-// wire in memory, the same against the kernel over a tap interface, and a simulation in which packets are lost and a
-// cable is cut. The program does not know where it is; `main` picks, by a type. Ends by itself, in seconds.
+// What weld does, in a minute: the way of a call through its layers; one request/response program in four worlds, and what
+// it costs in each: the kernel's sockets, weld's own TCP/IP over a wire in memory, the same against the kernel over a tap
+// interface, and a simulation in which packets are lost and a cable is cut. The program does not know where it is; `main`
+// picks, by a type. Then a simulation looks for a bug. Needs no rights; ends by itself.
 //
 //     tour
+#include "support/terminal.hpp"
+
 #include <weld/device.hpp>
 #include <weld/sim.hpp>
 #include <weld/stack.hpp>
@@ -24,6 +27,7 @@ using namespace weld::literals;
 using weld::endpoint4, weld::task;
 namespace own = weld::stack;
 namespace sim = weld::sim;
+namespace terminal = examples::terminal;
 
 // --- the program ------------------------------------------------------------------------------------------------------
 
@@ -213,24 +217,23 @@ simulated in_simulation(std::uint64_t seed) {
 
 // --- the table --------------------------------------------------------------------------------------------------------
 
-const bool colours = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
-void title(const char* words) { std::printf(colours ? "\n\033[1m%s\033[0m\n" : "\n%s\n", words); }
-
 bool row(const char* world, const weld::result<account>& run, weld::duration took, const char* virtual_time = "-") {
     if (!run) {
-        std::printf("%-34s not here: %s\n", world, weld::message(run.error()));
+        std::printf("%-34s %s\n", world, terminal::dim(std::string{"not here: "} + weld::message(run.error())).c_str());
         return true;
     }
     std::printf("%-34s %9" PRIu64 " %8.1f ms %9s %9" PRIu64 " %9" PRIu64 " %7" PRIu64 "%s\n", world, run->bytes(), took.seconds() * 1e3,
-                virtual_time, run->calls, run->segments, run->retransmitted, run->is_whole() ? "" : "  NOT WHOLE");
+                virtual_time, run->calls, run->segments, run->retransmitted, run->is_whole() ? "" : terminal::bad("  NOT WHOLE").c_str());
     std::fflush(stdout);
     return run->is_whole();
 }
 template <class Run>
-auto timed(Run run, weld::duration& took) {
+auto timed(const char* what, Run run, weld::duration& took) {
+    terminal::working(what);
     const weld::time_point begin = weld::io::epoll::clock();
     auto answer = run();
     took = weld::io::epoll::clock() - begin;
+    terminal::done();
     return answer;
 }
 
@@ -241,6 +244,7 @@ void print_lines(const std::string& story, const char* word, int count) {
         if (line.find(word) == std::string::npos) continue;
         const std::size_t options = line.find(", options ["), last = line.find(']', options);
         if (options != std::string::npos) line.erase(options, last + 1 - options);
+        if (line.size() + 2 > terminal::columns()) line.resize(terminal::columns() - 2);
         std::printf("  %s\n", line.c_str());
         --count;
     }
@@ -257,14 +261,29 @@ std::string beside(const char* self, const char* name) {
     return quoted;
 }
 
+/// A quoted path as somebody in this folder would type it.
+std::string typed(const std::string& quoted) {
+    char here[4096];
+    const std::string folder = ::getcwd(here, sizeof here) != nullptr ? std::string{"'"} + here + '/' : quoted;
+    const bool below = quoted.rfind(folder, 0) == 0 && quoted.find(' ') == std::string::npos;
+    return below ? quoted.substr(folder.size(), quoted.size() - folder.size() - 1) : quoted;
+}
 /// What a call crosses in weld, and what the kernel calls each station.
 void show_ways(const char* self) {
     const std::string flow = beside(self, "flow");
     if (flow.empty()) return;
-    for (const char* const call : {"socket", "listen", "accept"}) {
-        title((std::string{"The way of "} + call + "(): flow " + call + " --family inet").c_str());
-        std::fflush(stdout);
-        if (std::system((flow + ' ' + call + " --family inet --format text").c_str()) != 0) std::printf("it could not be shown\n");
+    terminal::heading("1. The way of socket(), listen() and accept() through the layers");
+    std::printf("As it runs in weld; behind each station the function of the kernel that does the same.\n");
+    for (const std::string call : {"socket", "listen", "accept"}) {
+        std::printf("\n%s  %s\n", terminal::bold(call + "()").c_str(), terminal::dim("flow " + call + " --family inet").c_str());
+        const bool shown = terminal::run(flow + ' ' + call + " --family inet --format text", [](const std::string& line) {
+            const std::size_t layer = line.find(' '), gap = line.rfind("  ");  // what stands between: weld's, the kernel's
+            if (layer == std::string::npos || gap == std::string::npos || gap <= layer) return static_cast<void>(std::printf("  %s\n", line.c_str()));
+            std::string station = line.substr(layer, gap + 2 - layer);
+            if (terminal::columns() < 130) station.resize(station.find_last_not_of(' ') + 3, ' ');  // no room for columns
+            std::printf("  %s%s%s\n", terminal::coloured("36", line.substr(0, layer)).c_str(), station.c_str(), terminal::dim(line.substr(gap + 2)).c_str());
+        });
+        if (!shown) std::printf("it could not be shown\n");
     }
 }
 /// The simulation's own example looks for the seed that breaks a promise.
@@ -272,52 +291,61 @@ void explore(const char* self) {
     const std::string simulate = beside(self, "simulate");
     char work[] = "/tmp/weld-tour-XXXXXX";
     if (simulate.empty() || ::mkdtemp(work) == nullptr) return;
-    title("A ledger with a bug that only some seeds show: simulate --explore 2000");
-    std::fflush(stdout);
-    const std::string command = "cd '" + std::string{work} + "' && " + simulate + " --explore 2000 2>&1 | cut -c 1-150 | grep -v '^$'";
-    if (std::system(command.c_str()) != 0) std::printf("it could not be run\n");
-    std::printf("The log and a capture for Wireshark are in %s.\n", work);
+    terminal::heading("3. A ledger with a bug that only some seeds show");
+    std::printf("A client adds entries to a primary, which copies them to a backup. In a simulation the primary loses power.\n\n");
+    std::string seed;
+    static_cast<void>(terminal::run("cd '" + std::string{work} + "' && " + simulate + " --explore 2000", [&seed](const std::string& line) {
+        const bool says_why = line.rfind("weld: seed ", 0) == 0 || line.find("FAILED: ") != std::string::npos;
+        if (says_why && seed.empty()) seed = line.substr(11, line.find(' ', 11) - 11);
+        const std::string shown = line.substr(0, terminal::columns() - 2);
+        std::printf("  %s\n", says_why ? terminal::bad(shown).c_str() : shown.c_str());
+    }));
+    if (seed.empty()) return static_cast<void>(std::printf("no seed was found that breaks it\n"));
+    std::printf("\nThe log and a capture for Wireshark are in %s.\n", work);
+    std::printf("To see the same again, packet for packet:  %s\n", terminal::bold(typed(simulate) + " --seed " + seed).c_str());
+    std::printf("The ledger without the bug holds there:    %s\n", terminal::bold(typed(simulate) + " --seed " + seed + " --fixed").c_str());
 }
 }  // namespace touring
 
 int main(int, char** words) {
     using namespace touring;
     show_ways(words[0]);
-    title("One program, four worlds");
+    terminal::heading("2. One program, four worlds");
     std::printf("%d requests of %zu bytes, each answered by %zu, checked byte for byte, over one TCP connection.\n\n", requests,
                 request_size, response_size);
-    std::printf("%-34s %9s %11s %9s %9s %9s %7s\n", "", "bytes", "time", "virtual", "system", "segments", "sent");
-    std::printf("%-34s %9s %11s %9s %9s %9s %7s\n", "world", "", "", "time", "calls", "", "again");
+    std::printf("%s\n", terminal::dim("                                       bytes        time   virtual    system  segments    sent").c_str());
+    std::printf("%s\n", terminal::dim("world                                                         time     calls             again").c_str());
 
     weld::duration took;
     bool fine = true;
-    const auto kernel = timed(over_kernel, took);
+    const auto kernel = timed("the kernel's loopback ...", over_kernel, took);
     fine &= row("the kernel's loopback", kernel, took);
-    const auto memory = timed(over_memory, took);
+    const auto memory = timed("weld's TCP/IP, wire in memory ...", over_memory, took);
     fine &= row("weld's TCP/IP, wire in memory", memory, took);
-    const auto tap = timed(over_tap_apart, took);
+    const auto tap = timed("weld's TCP/IP to the kernel, tap ...", over_tap_apart, took);
     fine &= row("weld's TCP/IP to the kernel, tap", tap, took);
-    const auto simulation = timed([] { return in_simulation(42); }, took);
+    const auto simulation = timed("simulation ...", [] { return in_simulation(42); }, took);
     char virtual_time[32];
     std::snprintf(virtual_time, sizeof virtual_time, "%.1f s", simulation.took.seconds());
     fine &= row("simulation: 5 % lost, 3 s cut", simulation.all, took, virtual_time);
     const auto again = in_simulation(42);
     const bool same = again.story == simulation.story;
-    std::printf("\nSegments are what both ends sent. The simulation, run again with its seed, 42, %s.\n",
-                same ? "tells the same story, line for line" : "TELLS ANOTHER STORY");
-
-    title("Of that story: the beginning, the first loss, the cut");
+    std::printf("\nSegments are what both ends sent, system calls what both ends made.\n");
+    std::printf("The simulation, run again with its seed, 42, %s.\n", same ? terminal::good("tells the same story, line for line").c_str()
+                                                                         : terminal::bad("TELLS ANOTHER STORY").c_str());
+    std::printf("\nOf that story the beginning, the first loss, and the cut:\n");
     print_lines(simulation.story, " > ", 4);
     print_lines(simulation.story, "(lost)", 1);
     print_lines(simulation.story, "partition", 2);
     explore(words[0]);
 
-    title("Where to go next");
+    terminal::heading("4. Where to go next");
     std::printf("  README.md                     what weld is, and how to use it\n"
                 "  docs/network-program.md       write a program like this one\n"
                 "  docs/protocol.md              write a protocol below it\n"
                 "  docs/testing-distributed.md   let a simulation break it\n"
                 "  docs/flow/                    the way of each socket call, drawn\n"
-                "  echo_server, http_server, chat, ping, sniff, simulate, custom_protocol: each says with --help what it takes\n");
+                "  examples/                     echo_server, http_server, chat, ping, sniff, simulate, custom_protocol: each says\n"
+                "                                with --help what it takes\n");
     return fine && same ? 0 : 1;
 }
