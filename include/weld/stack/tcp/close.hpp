@@ -43,7 +43,7 @@ void tcp_close_connection(Net& net, tcp_sock<Policies>& sk) noexcept {
     tcp_count_memory(net, sk);
     if (sk.state == tcp_state::closed) return;
     if (unread || sk.options.linger == 0 || tcp.orphans > tcp.limits.orphans) return tcp_abort(net, sk, errc{});
-    if (is(sk.state, tcp_state::syn_sent, tcp_state::syn_received)) return tcp_abort(net, sk, errc{});
+    if (sk.state == tcp_state::syn_sent) return tcp_abort(net, sk, errc{});
     if (!sk.send_shut) tcp_end_sending(net, sk);
     else if (sk.orphan && sk.state == tcp_state::fin_wait_2) tcp_wait_for_fin(net, sk, false);
 }
