@@ -17,6 +17,11 @@ for way in "tap" "packet" "tap offloads=no"; do
     timed "$mib" fetch || fail "$way: curl"
     expect "$way: the file" "$(cksum < "$work/copy")" "$sum"
     stop
+    serve_own echo_server --port 7
+    timed "$mib" "$examples/echo_client" $own 7 --size 262144 --messages $((mib * 4)) --connections 4 --patience 20 > "$work/out" || fail "$way: echo, weld serves"
+    tail -n 1 "$work/out"
+    stop
+    expect_in "$way: none broke off" "$last" " 0 of them broken off"
     serve echo_server --port 7 --address $kernel
     timed "$mib" own echo_client $kernel 7 --size 262144 --messages $((mib * 4)) --connections 4 --patience 20 > "$work/out" || fail "$way: echo"
     tail -n 1 "$work/out"
