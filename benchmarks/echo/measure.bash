@@ -90,9 +90,9 @@ echo_calls_each() {  # NAME MODE SHORT LONG: system calls for one more message, 
 echo_processor_time() {  # NAME MODE: nanoseconds for each message or connection, server and load on different processors
     local name=$1 mode=$2 number before after
     case $mode in pp) number=10000 ;; burst) number=64000 ;; churn) number=3000 ;; esac
-    start_server "${at_server[@]}" "$programs/echo/$name" || return
+    start_server "${undisturbed_server[@]}" "$programs/echo/$name" || return
     before=$(cut -d ' ' -f 1 "/proc/$server/schedstat")
-    echo_load "${at_client[@]}"
+    echo_load "${undisturbed_client[@]}"
     after=$(cut -d ' ' -f 1 "/proc/$server/schedstat")
     stop_server
     echo $(((after - before) / number))

@@ -100,7 +100,9 @@ ratio() {  # FUNCTION NAME BASE: the median of the turns' quotients, and their e
 # one of them always goes first.
 at_server=(taskset -c "$server_processor") at_client=(taskset -c "$client_processor")
 goes_first=(taskset -c "$server_processor") goes_second=(taskset -c "$server_processor")
-if chrt -f 10 true 2> /dev/null; then goes_first+=(chrt -f 10)
+# `undisturbed_` also keeps what else the machine does away, from what sleeps most of the time: never from what does not.
+undisturbed_server=("${at_server[@]}") undisturbed_client=("${at_client[@]}")
+if chrt -f 10 true 2> /dev/null; then goes_first+=(chrt -f 10) undisturbed_server+=(chrt -f 10) undisturbed_client+=(chrt -f 10)
 else absent "the right to use SCHED_FIFO: who runs when is luck, and counts vary"; fi
 
 # --- counts --------------------------------------------------------------------------------------------------------------
