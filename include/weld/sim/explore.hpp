@@ -16,6 +16,7 @@ struct explore_options {
     const char* folder = ".";            ///< where to; null: nowhere
     const char* replay = "WELD_SEED=%s in the environment";  ///< how to run one seed again
     bool shrink = true;                  ///< leave out the faults that do not matter
+    unsigned progress = 5;               ///< seconds of ours between two words about how far it is
     std::size_t lines = 40;              ///< how much of the log's end is printed
     world_options world{};
     std::FILE* report = stderr;          ///< null: not a word
@@ -126,7 +127,7 @@ exploration explore(explore_options options, Scenario scenario) {
         found.packets += each.packets_sent();
         found.simulated += each.now().since_start();
         if (found.failed) found.seed = each.seed(), found.faults = each.faults(), found.faults_before = found.faults.size();
-        if (options.report != nullptr && std::time(nullptr) >= told + 5) {
+        if (options.report != nullptr && std::time(nullptr) >= told + static_cast<std::time_t>(options.progress)) {
             told = std::time(nullptr);
             std::fprintf(options.report, "weld: %s: %llu of %llu seeds\n", options.name, static_cast<unsigned long long>(found.seeds + 1),
                          static_cast<unsigned long long>(options.seeds));

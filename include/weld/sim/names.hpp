@@ -2,22 +2,31 @@
 #pragma once
 
 #include <weld/core/result.hpp>
+#include <weld/core/siphash.hpp>
 #include <weld/core/text.hpp>
+#include <weld/sim/table.hpp>
 #include <weld/socket/address/address4.hpp>
 
+#include <deque>
 #include <string>
-#include <vector>
 
 namespace weld::inline v0::sim {
+
+namespace detail {
+/// Hosts are found by it, and it is the same in every run.
+inline std::uint64_t number_for(text name) noexcept { return siphash13({1, 2}, as_bytes(name)); }
+}  // namespace detail
 
 /// The names of a world's hosts, and their first addresses.
 class directory {
 public:
-    void add(text name, address4 address) { entries_.push_back({{name.data(), name.size()}, address}); }
+    void add(text name, address4 address) {
+        entries_.push_back({{name.data(), name.size()}, address});
+        by_name_.set(detail::number_for(name), entries_.back());
+    }
     /// An address by a host's name, or as it is written. Errors: no_such_device_or_address.
     result<address4> find(text name) const noexcept {
-        for (const entry& each : entries_)
-            if (text{each.name} == name) return each.address;
+        if (const entry* const known = by_name_.find(detail::number_for(name)); known != nullptr && text{known->name} == name) return known->address;
         if (const auto literal = address4::parse(name)) return *literal;
         return errc::no_such_device_or_address;
     }
@@ -27,7 +36,8 @@ private:
         std::string name;
         address4 address;
     };
-    std::vector<entry> entries_;
+    std::deque<entry> entries_;
+    detail::table<entry> by_name_;
 };
 
 /// The part of a simulated host's net that knows the others by name: a hosts(5) file that is never out of date.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/core/siphash.hpp>
 #include <weld/sim/world.hpp>
 
 namespace weld::inline v0::sim {
@@ -10,7 +9,6 @@ namespace detail {
 /// An address for each type.
 template <class>
 inline constexpr char identity = 0;
-inline std::uint64_t number_for(text name) noexcept { return siphash13({1, 2}, as_bytes(name)); }
 }  // namespace detail
 
 inline world::world(std::uint64_t seed, const world_options& options)

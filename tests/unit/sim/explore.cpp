@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 using namespace weld;
@@ -105,4 +106,15 @@ TEST_CASE("faults that do not matter are left out", "[sim][explore]") {
 TEST_CASE("a scenario may fail by its answer", "[sim][explore]") {
     CHECK_FALSE(sim::explore({.folder = nullptr, .report = nullptr}, [](sim::world& w) { return w.seed() < 7; }));
     CHECK(sim::explore({.folder = nullptr, .report = nullptr}, [](sim::world& w) { return w.seed() < 7; }).seed == 0 + 7);
+}
+
+TEST_CASE("a long exploration tells how far it is", "[sim][explore]") {
+    char* text = nullptr;
+    std::size_t size = 0;
+    std::FILE* const report = ::open_memstream(&text, &size);
+    CHECK(sim::explore({.seeds = 3, .name = "slow", .folder = nullptr, .progress = 0, .report = report}, [](sim::world&) {}));
+    std::fclose(report);
+    const std::string told{text, size};
+    std::free(text);
+    CHECK(told == "weld: slow: 1 of 3 seeds\nweld: slow: 2 of 3 seeds\nweld: slow: 3 of 3 seeds\n");
 }

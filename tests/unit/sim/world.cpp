@@ -2,6 +2,7 @@
 #include <weld/sim/world.hpp>
 
 #include <weld/sim/when.hpp>
+#include <weld/socket/connect.hpp>
 #include <weld/socket/listen.hpp>
 #include <weld/task/serve.hpp>
 #include <weld/task/sleep.hpp>
@@ -250,4 +251,83 @@ TEST_CASE("a stream crosses a world", "[sim][tcp]") {
     });
     CHECK(world.run() == ending::finished);
     CHECK(answer == "300000");
+}
+
+namespace {
+/// Connects to a server that only accepts; what ends it, and when.
+struct victim {
+    errc connected{}, waited{}, sent{};
+    duration at{};
+    template <class Net>
+    task<> run(Net& net) {
+        auto socket = co_await weld::connect(net, tcp, {*sim::resolve(net, "server"), 80});
+        connected = socket.error();
+        if (!socket) co_return;
+        char buffer[8];
+        const auto got = co_await socket->recv(as_writable_bytes(buffer), 5_s);
+        waited = got.error();
+        while (sent == errc{}) {
+            const auto each = co_await socket->send(as_bytes("are you there?"), 1_h);
+            sent = each.error();
+            co_await weld::sleep(net, 100_ms);
+        }
+        at = net.now().since_start();
+    }
+};
+template <class Net>
+task<> accept_only(Net& net) {
+    auto listener = weld::listen(net, tcp, endpoint4{{}, 80});
+    for (;;) {
+        auto socket = co_await listener->accept();
+        if (socket) co_await weld::sleep(net, duration::infinite());
+    }
+}
+}  // namespace
+
+TEST_CASE("the peer of a host that crashed and came back is reset when it speaks", "[sim][world]") {
+    sim::world world{1};
+    victim peer;
+    auto& server = world.host("server");
+    server.serve("accepts", [](auto& net) { return accept_only(net); });
+    world.host("client").run("speaks", [&](auto& net) { return peer.run(net); });
+    world.spawn([](sim::world& in, auto& of) -> task<> {
+        co_await weld::sleep(in, 1_s);
+        of.crash();
+        co_await weld::sleep(in, 1_s);
+        of.restart();
+    }(world, server));
+    CHECK(world.run() == ending::finished);
+    CHECK(peer.connected == errc{});
+    CHECK(peer.waited == errc::timed_out);  // nobody was told
+    CHECK((peer.sent == errc::connection_reset || peer.sent == errc::broken_pipe));
+    CHECK(peer.at < 6_s);
+    CHECK(server.boots() == 2);
+}
+
+TEST_CASE("the peer of a host that stays away waits as long as TCP does", "[sim][world]") {
+    sim::world world{1};
+    victim peer;
+    auto& server = world.host("server");
+    server.serve("accepts", [](auto& net) { return accept_only(net); });
+    world.host("client").run("speaks", [&](auto& net) { return peer.run(net); });
+    world.spawn([](sim::world& in, auto& of) -> task<> {
+        co_await weld::sleep(in, 1_s);
+        of.crash();
+    }(world, server));
+    CHECK(world.run() == ending::finished);
+    CHECK(peer.sent == errc::timed_out);
+    CHECK(peer.at > duration::seconds(13 * 60));  // tcp_retries2 in tcp(7): between 13 and 30 minutes
+    CHECK(peer.at < duration::seconds(30 * 60));
+}
+
+TEST_CASE("a thousand hosts have the paths that were used, and their names are found", "[sim][world]") {
+    sim::world world{1};
+    for (int i = 0; i < 1000; ++i) world.host("host" + std::to_string(i));
+    world.host("server").serve("echo", [](auto& net) { return echo_datagrams(net); });
+    int attempts = 0;
+    world.host("host7").run("ask", [&](auto& net) { return ask(net, attempts); });
+    CHECK(world.run() == ending::finished);
+    CHECK(world.network().paths() == 2);
+    CHECK(world.address_of("host999") == world.machine("host999").address());
+    CHECK(world.address_of("host1000").error() == errc::no_such_device_or_address);
 }
