@@ -24,6 +24,7 @@ struct tcp_ecn {
     seq32 reduced_at;           // reduced once for all that was sent before: section 6.1.2
 };
 struct no_ecn {};
+/// The state of a connection's marks; nothing where the type does without.
 template <class Policies>
 using tcp_ecn_of = std::conditional_t<Policies::options.ecn, tcp_ecn, no_ecn>;
 

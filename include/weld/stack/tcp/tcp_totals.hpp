@@ -21,12 +21,15 @@ struct tcp_totals {
     time_point round_since{};
     std::uint64_t delivery_rate = 0;       // octets a second, over the last round trip with something on its way
 
+    /// How many segments a packet is, or will be.
     static constexpr std::uint32_t segments_of(const packet& skb) noexcept { return skb.gso_segments != 0 ? skb.gso_segments : 1; }
+    /// Counts what goes.
     void sent(const packet& skb) noexcept {
         const std::uint32_t count = segments_of(skb);
         segments_out += count;
         if (!skb.empty()) data_segments_out += count;
     }
+    /// Counts what comes.
     void received(const packet& skb) noexcept {
         const std::uint32_t count = segments_of(skb);
         segments_in += count;
