@@ -131,7 +131,7 @@ private:
         std::size_t length = 0;
         while (length < name.size() && name.data()[length] != '\0') ++length;
         name = name.substr(0, length);
-        const auto index = name.empty() ? result<std::uint32_t>{0u} : interface_index(net, name);
+        const auto index = name.empty() ? result<std::uint32_t>{0u} : index_of_interface(net, name);
         if (index) sk.options.bound_interface = *index;
         return index.error();
     }
@@ -140,7 +140,7 @@ private:
     static result<std::size_t> bound_device(Net& net, const sock& sk, mutable_bytes to) {
         if (sk.options.bound_interface == 0) return std::size_t{0};
         if (to.size() < 16) return errc::invalid_argument;
-        const text name = interface_name(net, sk.options.bound_interface);
+        const text name = name_of_interface(net, sk.options.bound_interface);
         const std::size_t length = copy(to, as_bytes(name));
         to[length] = std::byte{0};
         return length + 1;

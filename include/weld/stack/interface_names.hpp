@@ -15,7 +15,7 @@ concept named_interface = requires(Part& part) { part.name(); part.index(); part
 
 /// The index of an interface that is listed under this name. Errors: no_such_device. In the kernel: dev_get_by_name.
 template <class Net>
-result<std::uint32_t> interface_index(Net& net, text name) {
+result<std::uint32_t> index_of_interface(Net& net, text name) {
     result<std::uint32_t> found = errc::no_such_device;
     net.for_each_part([&]<class Part>(Part& part) {
         if constexpr (detail::named_interface<Part>)
@@ -25,7 +25,7 @@ result<std::uint32_t> interface_index(Net& net, text name) {
 }
 /// The other way round; empty where there is none. In the kernel: netdev_get_name.
 template <class Net>
-text interface_name(Net& net, std::uint32_t index) {
+text name_of_interface(Net& net, std::uint32_t index) {
     text found;
     net.for_each_part([&]<class Part>(Part& part) {
         if constexpr (detail::named_interface<Part>)
