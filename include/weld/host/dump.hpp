@@ -33,7 +33,7 @@ public:
 
     /// Its line; the texts live as long as this.
     sock_diag row() const noexcept {
-        return {protocol_name(), diag::state_name(state_), receive_queue_, send_queue_, local_, peer_};
+        return {protocol_name(), diag::state_name(state_), receive_queue_, send_queue_, text{local_}, text{peer_}, {}};
     }
 
 private:

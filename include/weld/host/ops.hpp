@@ -207,7 +207,7 @@ struct common_ops {
             rooms[i].settle(messages[i].from, headers[i].msg_hdr.msg_namelen);
             messages[i].flags = static_cast<message_flags>(headers[i].msg_hdr.msg_flags);
         }
-        if (*got < count && !any(sk.ready & not_drained)) sk.ready &= ~events::readable;
+        if (*got < count) sk.remove_ready(events::readable);
         return got;
     }
     /// sendmmsg(2).

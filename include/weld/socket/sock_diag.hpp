@@ -24,7 +24,7 @@ struct sock_diag {
     std::size_t receive_queue = 0;  ///< what nobody has read; of a listener, connections that nobody has accepted
     std::size_t send_queue = 0;     ///< what the peer has not acknowledged; of a listener, its backlog
     text local, peer;               ///< addresses; `*` stands for what is not known or not yet chosen
-    sock_diag_timer timers[3]{};
+    sock_diag_timer timers[3]{};  ///< those that run
 };
 
 namespace diag {
