@@ -189,7 +189,7 @@ public:
     net(const net&) = delete;
     net& operator=(const net&) = delete;
     /// Cancels every task, then stops every part: sockets that are still open are closed without a word to the peer.
-    ~net() {
+    [[gnu::noinline]] ~net() {
         tasks_.cancel();
         for_each_part([this](auto& part) {
             if constexpr (requires { part.stop(*this); }) part.stop(*this);

@@ -148,7 +148,7 @@ protected:
     result<> wait() { return Ops::wait(*net_, *sock_, *this); }
     /// Waits no more. What woke one who is exclusive woke nobody else, so it is passed on where it was not used up:
     /// he goes before his turn, or there is more of it than he takes. Source: abort_exclusive_wait, kernel/sched/wait.c.
-    [[gnu::noinline]] void give_up() {
+    [[gnu::noinline, gnu::cold]] void give_up() {
         if (!linked()) return;
         if (linked_elsewhere()) leave();
         else unlink();
@@ -168,21 +168,21 @@ protected:
         outcome_.answer = why;
         waiter.resume();
     }
-    static void woken(runnable& entry) { static_cast<operation&>(entry).try_again(); }
-    static void woken_alone(void* at) { static_cast<operation&>(resumed(at)).try_again(); }
     [[gnu::always_inline]] answer taken() {
         if constexpr (detail::answers<Attempt, Net, sock>::are_raw) return Attempt::taken(*net_, outcome_.answer);
         else return std::move(outcome_.answer);
     }
-    [[gnu::always_inline]] void try_again() {
-        auto got = attempt_(*net_, *sock_);
-        const std::coroutine_handle<> waiter = outcome_.waiter;
-        if (!got) [[unlikely]] return failed(got.error(), waiter);
-        outcome_.answer = std::move(got);
-        pass_on();
+    static void woken(runnable& entry) { woken_alone(&entry.run); }
+    [[gnu::noinline]] static void woken_alone(void* at) {
+        auto& self = static_cast<operation&>(resumed(at));
+        auto got = self.attempt_(*self.net_, *self.sock_);
+        const std::coroutine_handle<> waiter = self.outcome_.waiter;
+        if (!got) [[unlikely]] return self.failed(got.error(), waiter);
+        self.outcome_.answer = std::move(got);
+        self.pass_on();
         waiter.resume();
     }
-    [[gnu::noinline]] void failed(errc error, std::coroutine_handle<> waiter) {
+    [[gnu::noinline, gnu::cold]] void failed(errc error, std::coroutine_handle<> waiter) {
         unlink_elsewhere();
         if (attempt_.pending(error)) {
             wait_for(Attempt::interest, Attempt::exclusive, &woken);

@@ -98,7 +98,7 @@ private:
         --of.size_;
         of.wake_join();
     }
-    void destroy_all() noexcept {
+    [[gnu::noinline, gnu::cold]] void destroy_all() noexcept {
         while (!running_.empty()) {
             --size_;
             auto& oldest = static_cast<detail::promise<void>&>(detail::promise_base::at(running_.pop_front()));
