@@ -29,6 +29,7 @@ public:
     explicit pcapng_encoder(mutable_bytes into, std::size_t used = 0) noexcept : into_{into}, used_{used} {}
     std::size_t size() const noexcept { return used_; }
 
+    /// How many bytes each block takes.
     static constexpr std::size_t section_size = 28;
     static constexpr std::size_t interface_size(text name) noexcept { return 32 + option_size(name.size()); }
     static constexpr std::size_t packet_size(std::size_t captured, std::uint32_t flags, text comment) noexcept {

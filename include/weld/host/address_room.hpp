@@ -19,6 +19,7 @@ private:
     std::byte storage_[Address::sockaddr_size_max];
     std::size_t size_;
 };
+/// Of one that has the kernel's layout: nothing is copied.
 template <class Address>
     requires requires { requires Address::is_sockaddr; }
 class raw_address<Address> {
@@ -36,6 +37,7 @@ template <class Address>
 class address_room {
 public:
     mutable_bytes bytes(Address&) noexcept { return storage_; }
+    /// The call has written `length` bytes.
     void settle(Address& to, std::uint32_t length) const noexcept {
         const auto address = Address::load(const_bytes{storage_}.first(length < sizeof storage_ ? length : sizeof storage_));
         to = address ? *address : Address{};
@@ -44,11 +46,13 @@ public:
 private:
     std::byte storage_[Address::sockaddr_size_max];
 };
+/// Of one that has the kernel's layout: the kernel writes into it.
 template <class Address>
     requires requires { requires Address::is_sockaddr; }
 class address_room<Address> {
 public:
     static mutable_bytes bytes(Address& to) noexcept { return {reinterpret_cast<std::byte*>(&to), sizeof to}; }
+    /// The call has written `length` bytes.
     static void settle(Address& to, std::uint32_t length) noexcept {
         if (length < sizeof to || weld::detail::sockaddr_family(object_bytes(to)) != Address::family) [[unlikely]] to = Address{};
     }

@@ -121,6 +121,7 @@ struct accept : common {
     static constexpr events interest = events::readable;
     static constexpr bool exclusive = true;
     result<typename Ops::sock*> operator()(auto& net, auto& sk) const { return Ops::accept(net, sk); }
+    /// The handle of a sock that was accepted.
     static result<Socket> taken(auto& net, result<typename Ops::sock*> accepted) {
         if (!accepted) return accepted.error();
         return Socket{net, **accepted};

@@ -11,6 +11,7 @@ namespace weld::inline v0::device::transmit {
 template <sys::entry_policy Sys = sys::direct>
 class batch {
 public:
+    /// Sends by the socket that receives. Errors: those of setsockopt(2).
     static result<batch> open(Sys sys, int socket, const transmitter_options& options) noexcept {
         if (const result<> done = device::detail::prepare_to_send(sys, socket, options); !done) return done.error();
         return batch{sys, socket};
@@ -18,6 +19,7 @@ public:
     template <class Source>
     static result<> attach(Source&) noexcept { return {}; }
     static void detach() noexcept {}
+    /// Where it is waited for: with the receiver.
     static device::detail::descriptor_place& place(device::detail::descriptor_place& receivers) noexcept { return receivers; }
 
     transmitted send(span<packet_buffer> frames) noexcept {
