@@ -17,7 +17,6 @@
 #include <weld/socket/address/text_buffer.hpp>
 #include <weld/socket/address/unix_address.hpp>
 #include <weld/socket/attempts.hpp>
-#include <weld/socket/closing.hpp>
 #include <weld/socket/connect.hpp>
 #include <weld/socket/control.hpp>
 #include <weld/socket/control/ip.hpp>
@@ -29,7 +28,6 @@
 #include <weld/socket/event_source.hpp>
 #include <weld/socket/events.hpp>
 #include <weld/socket/levels.hpp>
-#include <weld/socket/lingering_close.hpp>
 #include <weld/socket/listen.hpp>
 #include <weld/socket/message.hpp>
 #include <weld/socket/message_attempts.hpp>
