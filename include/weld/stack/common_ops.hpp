@@ -26,6 +26,7 @@ namespace weld::inline v0::stack {
 ///     result<> set_option(net, sk, level, name, bytes), result<std::size_t> get_option(net, sk, level, name, bytes)
 ///         what is not SOL_SOCKET's: that is answered here
 ///     void option_changed(net, sk, name)                 one of SOL_SOCKET was set; may be absent
+///     result<int> ioctl(sk, request)                     FIONREAD, SIOCOUTQ; may be absent
 /// and where it listens:
 ///     result<> listen(net, sk, backlog), result<sock*> accept(net, sk)
 template <class Proto>
@@ -86,6 +87,17 @@ struct common_ops {
         bool listens = false;
         if constexpr (requires { sk.listening != nullptr; }) listens = sk.listening != nullptr;
         return get_socket_option(sk, identity(), listens, name, value);
+    }
+
+    /// ioctl(2) of what a protocol has in its queues: FIONREAD (SIOCINQ), SIOCOUTQ, and others of an int.
+    /// Errors: bad_address, inappropriate_io_control_operation, and the protocol's.
+    template <class Net>
+    static result<int> ioctl(Net& net, sock& sk, unsigned long request, void* argument) requires requires(Proto& proto) { proto.ioctl(sk, request); } {
+        const auto told = proto(net).ioctl(sk, request);
+        if (!told) return told;
+        if (argument == nullptr) return errc::bad_address;
+        __builtin_memcpy(argument, &*told, sizeof *told);
+        return 0;
     }
 
     template <class Net>

@@ -96,18 +96,22 @@ struct datagram_ops : common_ops<Proto> {
 
     /// To the connected peer. Errors: the pending error, destination_address_required, message_size,
     /// broken_pipe (shut down), permission_denied (a broadcast without broadcast{true}), those of the route,
+    /// operation_not_supported (out_of_band),
     /// resource_unavailable_try_again (the interface's queue is full).
     template <class Net>
     static result<std::size_t> send(Net& net, sock& sk, const_bytes data, message_flags flags) {
+        if (has(flags, message_flags::out_of_band)) return errc::operation_not_supported;
         return proto(net).send(net, sk, gathered{&data, 1}, nullptr, {}, flags);
     }
     template <class Net, class Address>
     static result<std::size_t> send_to(Net& net, sock& sk, const_bytes data, const Address& to, message_flags flags) {
+        if (has(flags, message_flags::out_of_band)) return errc::operation_not_supported;
         return proto(net).send(net, sk, gathered{&data, 1}, &to, {}, flags);
     }
     /// Errors: as send, and invalid_argument (ancillary data that this protocol does not know).
     template <class Net, class Address, class... Items>
     static result<std::size_t> sendmsg(Net& net, sock& sk, gathered pieces, const Address* to, const attached<Items...>& items, message_flags flags) {
+        if (has(flags, message_flags::out_of_band)) return errc::operation_not_supported;
         typename Proto::message_control control{};
         result<> understood;
         [[maybe_unused]] const auto attach = [&](const auto& item) {

@@ -112,7 +112,16 @@ public:
     void stop(Net&) noexcept {
         for (open_sock& at : open_) static_cast<sock&>(at).drop_all();
     }
-    std::size_t sockets_in_use() const noexcept { return pool_.in_use(); }
+    /// FIONREAD is the next message's size; SIOCOUTQ nothing, since a message leaves at once. In the kernel: udp_ioctl.
+    /// Errors: inappropriate_io_control_operation.
+    result<int> ioctl(const sock& sk, unsigned long request) const noexcept {
+        constexpr unsigned long input = 0x541b, output = 0x5411;
+        if (request == output) return 0;
+        if (request != input) return errc::inappropriate_io_control_operation;
+        const packet* const next = sk.receive_queue.front();
+        return next == nullptr ? 0 : static_cast<int>(next->size());
+    }
+    std::size_t socks_in_use() const noexcept { return pool_.in_use(); }
     /// Its sockets, for a table. In the kernel: udp_diag_dump.
     template <class Net, class Put>
     void dump(Net&, Put&& put) {

@@ -26,7 +26,7 @@ template <class Net>
 result<route<ip4>> ipv4::route_to(Net& net, address to, address source, std::uint32_t interface) {
     if (!source.is_any() && !is_local(net, source)) return errc::address_not_available;
     if (to.is_any()) to = source.is_any() ? address::loopback() : source;
-    if (is_local(net, to)) return route_to_self(to, source);
+    if (is_local(net, to) && !is_broadcast(to)) return route_to_self(to, source);  // 127.255.255.255 is both
 
     const bool to_many = to.is_multicast() || to.is_broadcast();
     if (to_many && interface == 0 && !source.is_any()) interface = interface_of(source);

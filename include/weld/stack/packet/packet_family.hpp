@@ -125,6 +125,7 @@ public:
     void stop(Net&) noexcept {
         for (sock& sk : open_) sk.drop_all();
     }
+    std::size_t socks_in_use() const noexcept { return pool_.in_use(); }
 
 private:
     struct message {

@@ -9,6 +9,7 @@
 #include <weld/stack/stream_ops.hpp>
 #include <weld/stack/tcp/acknowledgement/delayed_ack.hpp>
 #include <weld/stack/tcp/close.hpp>
+#include <weld/stack/tcp/queue_requests.hpp>
 #include <weld/stack/tcp/congestion/cubic.hpp>
 #include <weld/stack/tcp/icmp.hpp>
 #include <weld/stack/tcp/recovery/sack.hpp>
@@ -103,6 +104,12 @@ public:
         tuple.local_port = tuple.remote_port = 0;
         return static_cast<std::uint32_t>(tuple.hash(clock_key_));
     }
+
+    /// FIONREAD (SIOCINQ), SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK. In the kernel: tcp_ioctl.
+    /// Errors: invalid_argument (a listener), inappropriate_io_control_operation.
+    result<int> ioctl(const sock& sk, unsigned long request) const noexcept { return tcp_ioctl(sk, request); }
+    /// Orphans included; request_socks and timewait_socks are none.
+    std::size_t socks_in_use() const noexcept { return socks_.in_use(); }
 
     tcp_limits limits;
     tcp_counters counters;

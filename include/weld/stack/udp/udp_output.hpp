@@ -25,9 +25,10 @@ result<> basic_udp<Ip>::hold(Net& net, sock& sk, std::uint16_t port) {
 template <class Ip>
 template <class Net>
 result<> basic_udp<Ip>::connect(Net& net, sock& sk, const endpoint& to) {
-    if (const result<> known = connect_to<Ip>(net, sk, to); !known) return known;
-    if (sk.is_bound()) return {};
-    return hold(net, sk, 0);
+    const result<> held = sk.is_bound() ? result<>{} : hold(net, sk, 0);
+    if (held.error() == errc::address_in_use) return errc::resource_unavailable_try_again;  // no ephemeral port is left: inet_autobind
+    if (!held) return held;
+    return connect_to<Ip>(net, sk, to);
 }
 
 /// Source: RFC 1122 section 4.1.4; udp_sendmsg, its checks in its order.
