@@ -137,20 +137,20 @@ result<int> do_epoll_wait(process_state<Net>& current, int epfd, ::epoll_event* 
     if (!at) return at.error();
     if (count <= 0 || count > detail::events_max) return errc::invalid_argument;
     if ((*at)->kind != file_kind::epoll) return errc::invalid_argument;
-    if (out == nullptr) return errc::bad_address;
     const held<file> stays{**at};
     auto& set = static_cast<epoll_file&>(**at);
     if (!set.has_events()) current.let_things_happen();
     for (;;) {
+        if (out == nullptr && set.has_events()) return errc::bad_address;
         const int taken = set.take(out, count);
         if (taken != 0 || current.net.now() >= until) return taken;
         sleeper sleep;
         sleeper::entry entry{sleep, events::readable, true};
         set.waiters.add(entry);
         const result<> woke = sleep_until(current, sleep, until);
-        if (woke.error() == errc::timed_out) return set.take(out, count);
+        if (woke.error() == errc::timed_out) return out != nullptr ? set.take(out, count) : 0;
         if (woke.error() == errc::interrupted) {
-            const int came_with_it = set.take(out, count);
+            const int came_with_it = out != nullptr ? set.take(out, count) : 0;
             return came_with_it != 0 ? result<int>{came_with_it} : errc::interrupted;
         }
     }

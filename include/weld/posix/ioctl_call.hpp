@@ -19,6 +19,7 @@ result<int> sys_ioctl(process_state<Net>& current, int fd, unsigned long request
             return 0;
         default: break;
     }
+    if ((*at)->kind == file_kind::epoll) return errc::invalid_argument;  // since Linux 6.9, whose epoll has requests of its own
     const auto socket = current.as_socket(**at);
     if (!socket) return errc::inappropriate_io_control_operation;
     if (interface_requests::answers<Net>(request)) return interface_requests::answer(current.net, request, argument);

@@ -14,18 +14,28 @@ namespace detail {
 inline constexpr int handled_here = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CMSG_CLOEXEC | MSG_WAITALL | MSG_WAITFORONE;
 constexpr message_flags passed_on(int flags) noexcept { return static_cast<message_flags>(flags & ~handled_here); }
 
+/// Null instead of a buffer, where a protocol of this process would look at it; the host's kernel finds out by itself.
+template <class Net, class Bytes>
+bool is_lost(process_state<Net>& current, socket_file<Net>& at, const pieces<Bytes>& data) noexcept {
+    return data.nowhere() && any_ops<Net>::host_descriptor(current.net, at.node()) == -1;
+}
 /// One message; of a stream all its bytes, where the socket blocks. A stream that nobody reads any more raises SIGPIPE.
 /// In the kernel: sock_sendmsg, and sk_stream_error.
 template <class Net>
 result<std::size_t> send_message(process_state<Net>& current, socket_file<Net>& at, pieces<const_bytes>& data, any_outgoing message, int flags) {
     const bool at_once = (flags & MSG_DONTWAIT) != 0 || at.nonblocking;
+    if (is_lost(current, at, data)) return errc::bad_address;
     const auto once = [&] {
         message.pieces = data.left();
         return any_ops<Net>::send_message(current.net, at.node(), message, passed_on(flags));
     };
     const auto waiting = [&] {
-        if (any_ops<Net>::retries_send_to(current.net, at.node()) && !any_ops<Net>::is_stream(current.net, at.node()))
-            return repeating(current, at, at_once, at.send_timeout, once);
+        const bool stream = any_ops<Net>::is_stream(current.net, at.node());
+        if (any_ops<Net>::retries_send_to(current.net, at.node()) && !stream) return repeating(current, at, at_once, at.send_timeout, once);
+        if (!stream) {  // a datagram that is not sent though there is room: no ephemeral port is left
+            const auto first = once();
+            if (first || !try_again(first.error()) || any_ops<Net>::is_ready(current.net, at.node(), events::writable)) return first;
+        }
         return blocking(current, at, events::writable, at_once, at.send_timeout, false, once);
     };
     std::size_t sent = 0;
@@ -49,9 +59,11 @@ template <class Net>
 result<std::size_t> recv_message(process_state<Net>& current, socket_file<Net>& at, pieces<mutable_bytes>& buffers, any_incoming& message, int flags) {
     const bool at_once = (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) != 0;
     const bool all = (flags & MSG_WAITALL) != 0 && (flags & MSG_PEEK) == 0 && any_ops<Net>::is_stream(current.net, at.node());
+    const bool lost = is_lost(current, at, buffers);
     std::size_t got = 0;
     for (;;) {
-        const auto done = blocking(current, at, events::readable, at_once, at.receive_timeout, false, [&] {
+        const auto done = blocking(current, at, events::readable, at_once, at.receive_timeout, false, [&]() -> result<std::size_t> {
+            if (lost) return any_ops<Net>::is_ready(current.net, at.node(), events::readable) ? errc::bad_address : errc::resource_unavailable_try_again;
             message.pieces = buffers.left();
             return any_ops<Net>::recv_message(current.net, at.node(), message, passed_on(flags));
         });

@@ -20,9 +20,12 @@ public:
     void add(Bytes piece) noexcept {
         ::new (static_cast<void*>(&list_[count_++].piece)) Bytes(piece);
         size_ += piece.size();
+        nowhere_ = nowhere_ || (piece.data() == nullptr && piece.size() != 0);
     }
     span<const Bytes> left() const noexcept { return {&list_[first_].piece, count_ - first_}; }
     bool empty() const noexcept { return size_ == 0; }
+    /// A piece of them is null.
+    bool nowhere() const noexcept { return nowhere_; }
     void advance(std::size_t size) noexcept {
         size_ = size < size_ ? size_ - size : 0;
         while (first_ < count_ && size >= list_[first_].piece.size()) size -= list_[first_++].piece.size();
@@ -36,6 +39,7 @@ private:
     };
     slot list_[capacity];
     std::size_t first_ = 0, count_ = 0, size_ = 0;
+    bool nowhere_ = false;
 };
 
 /// A struct msghdr that a program gave, checked and copied. In the kernel: copy_msghdr_from_user.

@@ -3,6 +3,7 @@
 
 #include <weld/posix/process_state.hpp>
 #include <weld/posix/user_memory.hpp>
+#include <weld/socket/levels.hpp>
 
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -31,6 +32,13 @@ inline result<std::size_t> tell_timeout(mutable_bytes to, duration timeout) noex
     ::timeval told{};
     if (timeout != duration::infinite()) told = {timeout.microseconds() / 1'000'000, timeout.microseconds() % 1'000'000};
     return tell(to, object_bytes(told));
+}
+/// A value that lies nowhere, where a protocol of this process would look at it; the host's kernel finds out by itself.
+/// Options of IP may be one byte, all others are an int at the least, which is checked first.
+template <class Net>
+bool is_lost(process_state<Net>& current, socket_file<Net>& at, int level, const_bytes value) noexcept {
+    const std::size_t least = level == levels::ip ? 1 : sizeof(int);
+    return value.data() == nullptr && value.size() >= least && at.socket.family() != AF_UNIX && any_ops<Net>::host_descriptor(current.net, at.node()) == -1;
 }
 /// What is told of a socket without asking its protocol; nothing where it is the protocol's.
 template <class Net>
@@ -72,6 +80,7 @@ result<int> sys_setsockopt(process_state<Net>& current, int fd, int level, int n
     if (static_cast<int>(length) < 0) return errc::invalid_argument;
     const const_bytes given = user_bytes(value, length);
     result<> done;
+    if (detail::is_lost(current, **at, level, given)) return errc::bad_address;
     if (level == SOL_SOCKET && name == SO_RCVTIMEO) done = detail::set_timeout((*at)->receive_timeout, given);
     else if (level == SOL_SOCKET && name == SO_SNDTIMEO) done = detail::set_timeout((*at)->send_timeout, given);
     else done = (*at)->socket.set_option(level, name, given);

@@ -8,7 +8,9 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 namespace both {
@@ -21,11 +23,24 @@ struct elsewhere {
     elsewhere(elsewhere&&) = default;
     ~elsewhere() { if (thread.joinable()) thread.join(); }
 };
+/// Whether a thread sleeps in a call; the machine may be too busy for it to have come there yet.
+inline bool sleeps(long thread) {
+    std::ifstream stat{"/proc/self/task/" + std::to_string(thread) + "/stat"};
+    std::string line;
+    std::getline(stat, line);
+    const std::size_t behind = line.rfind(") ");
+    return behind != std::string::npos && line[behind + 2] == 'S';
+}
+inline std::atomic<unsigned> tickets, served;  // one after the other, in their order
 template <class Action>
 elsewhere after(kernel&, int milliseconds, Action action) {
-    return elsewhere{std::thread{[=]() mutable {
+    return elsewhere{std::thread{[=, mine = tickets++, blocked = ::syscall(SYS_gettid)]() mutable {
         std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+        const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+        while ((served != mine || !sleeps(blocked)) && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(std::chrono::milliseconds(1));
         action();
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        ++served;
     }}};
 }
 template <class Net, class Action>
