@@ -602,10 +602,21 @@ TEST_CASE("a descriptor that is closed while another waits on it, and a listener
         os.listen(listener, 4);
         const int other = os.dup(listener);
         note("close the first", os.close(listener));
-        const int clients[3] = {os.socket(AF_UNIX, SOCK_STREAM, 0), os.socket(AF_UNIX, SOCK_STREAM, 0), os.socket(AF_UNIX, SOCK_STREAM, 0)};
+        int clients[3] = {os.socket(AF_UNIX, SOCK_STREAM, 0), os.socket(AF_UNIX, SOCK_STREAM, 0), os.socket(AF_UNIX, SOCK_STREAM, 0)};
         note("connect", os.connect(clients[0], any(address), size));
         const int accepted = note.fd("accept by the second", os.accept(other, nullptr, nullptr));
-        int late = -1;
+        int late = -1, reserved = os.dup(other), answer = 0, error = 0;
+        os.close(reserved);
+        {
+            const auto takes = after(os, 20, [&] { error = (answer = os.dup2(clients[0], reserved)) == -1 ? errno : 0; });
+            const auto calls = after(os, 60, [&os, &clients, address, size]() mutable { os.connect(clients[1], any(address), size); });
+            late = note.fd("accept while another wants its number", os.accept(other, nullptr, nullptr));
+        }
+        errno = error;
+        fails(os, note, "dup2", EBUSY, "onto a number that is reserved", answer);
+        os.close(late);
+        os.close(clients[1]);
+        clients[1] = os.socket(AF_UNIX, SOCK_STREAM, 0);
         {
             const auto closes = after(os, 20, [&os, other] { os.close(other); });
             const auto calls = after(os, 60, [&os, &clients, address, size]() mutable { os.connect(clients[1], any(address), size); });

@@ -5,7 +5,9 @@
 #include <weld/socket/allocation/failing.hpp>
 #include <weld/socket/allocation/heap.hpp>
 
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
@@ -203,3 +205,26 @@ TEST_CASE("a slab gives objects out again, the last one freed first", "[socket][
     slab.free(second, 120);
     CHECK(slab.in_use() == weld::allocation_usage{});
 }
+
+#if !defined(NDEBUG)
+TEST_CASE("who writes to an object that was freed is found when it is given out again", "[socket][allocation]") {
+    for (const std::size_t at : {sizeof(void*), std::size_t{63}, std::size_t{95}}) {
+        const pid_t child = ::fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            for (const int said : {1, 2}) ::close(said);
+            for (const int number : {SIGILL, SIGTRAP, SIGABRT}) ::signal(number, SIG_DFL);
+            weld::allocation::slab slab;
+            auto* const object = static_cast<volatile unsigned char*>(slab.allocate(96));
+            slab.free(const_cast<unsigned char*>(object), 96);
+            object[at] = 1;  // too late
+            static_cast<void>(slab.allocate(96));
+            ::_exit(0);  // nobody has found it
+        }
+        int status = 0;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CAPTURE(at, status);
+        CHECK(!(WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    }
+}
+#endif
