@@ -2,7 +2,7 @@
 // no-symbol: flow_recorder|watched_crossing|no_crossing|traced_ops|connection_watch|instruction_counter|perf_event
 // no-symbol: tcp_write_timer|tw_timer_handler|dev_queue_xmit
 // no-symbol: autoremove_wake_function
-// no-call: typed_send
+// no-call-to: enter|leave|answer|station in typed_send
 // no-indirect-call: numbered_bind
 #include <weld/host/all.hpp>
 #include <weld/posix.hpp>

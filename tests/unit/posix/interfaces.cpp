@@ -8,6 +8,7 @@
 #include <weld/stack/interface.hpp>
 #include <weld/stack/ip/ipv4.hpp>
 #include <weld/stack/tcp/tcp.hpp>
+#include <weld/stack/udp/udp.hpp>
 
 #include <arpa/inet.h>
 
@@ -61,4 +62,11 @@ TEST_CASE("SIOCGIF* tell of the net's own interfaces", "[posix][ioctl]") {
     CHECK(errno == ENODEV);
     CHECK(os.ioctl(fd, SIOCGIFMTU, nullptr) == -1);
     CHECK(errno == EFAULT);
+    weld::device::memory_link other_wire;
+    weld::net bare{own::interface{"eth0", own::ethernet{other_wire.left()}}, own::ipv4{}, own::icmp{}, own::udp{}, weld::shared{clock}};
+    weld::posix::process bare_os{bare};
+    REQUIRE(bare_os.socket(AF_INET, SOCK_DGRAM, 0) == 0);
+    std::strcpy(asked.ifr_name, "eth0");
+    CHECK(bare_os.ioctl(0, SIOCGIFADDR, &asked) == -1);
+    CHECK(errno == EADDRNOTAVAIL);
 }
