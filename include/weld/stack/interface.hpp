@@ -144,6 +144,7 @@ private:
     bool starved_ = false;
     bool merges_ = false;
     static constexpr std::size_t batch_max = 32;
+    static constexpr std::size_t super_batch_max = 4;  // super-segments: what is read next is then still in the cache
     packet_queue queue_;
     std::array<packet_buffer, batch_max> batch_;  // empty but while frames pass to or from the device
     part_entry<events::readable> receiver_;
@@ -218,12 +219,13 @@ void interface<Link>::add_addresses(Net& net, result<>& status) {
 template <class Link>
 template <class Net>
 void interface<Link>::receive(Net& net) {
-    const std::size_t count = device().receive(net.packets(), span{batch_});
+    const std::size_t limit = features_.gso_size_max != 0 ? super_batch_max : batch_max;
+    const std::size_t count = device().receive(net.packets(), span{batch_}.first(limit));
     if (merges_ && count > 1)
         stats_.rx_merged += gro::merger<batch_max>{}.merge(net.packets(), span{batch_}.first(count), Link::header_size, headroom());
     for (std::size_t i = 0; i < count; ++i)
         if (batch_[i]) input(net, std::move(batch_[i]));
-    if (count == batch_max) net.runnable().push(receiver_);  // others have their turn before the rest
+    if (count == limit) net.runnable().push(receiver_);  // others have their turn before the rest
     else wait_for(net, receiver_);
 }
 
