@@ -58,8 +58,8 @@ void receive(const frames_task& task) {
 
 int main(int count, char** words) {
     const frames_task task{count, words};
-    if (task.is("send_batch")) send<weld::device::packet_ring>(task);
-    else if (task.is("send_ring")) send<weld::device::packet_tx_ring>(task);
+    if (task.is("send_batch")) send<weld::device::packet_batch_ring>(task);
+    else if (task.is("send_ring")) send<weld::device::packet_ring>(task);
     else if (task.is("receive_slots")) receive<weld::device::packet_ring>(task);
     else if (task.is("receive_blocks")) receive<weld::device::packet_block_ring>(task);
     else return 2;

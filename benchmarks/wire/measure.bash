@@ -3,11 +3,12 @@ task_wire() {  # bulk TCP with the kernel in another namespace: over tap and ove
     namespace wire_kernel && namespace wire_own && have ethtool || return 0
     ip link add peer0 type veth peer name kernel0 2> /dev/null || { absent "veth interfaces"; return 0; }
     ip link del peer0
-    local names=($(contenders wire)) devices=(kernel packet packet_ring tap) kind way cells=() device seconds=${SECONDS_EACH:-1}
+    local names=($(contenders wire)) devices=(kernel packet packet_batch tap) kind way cells=() device seconds=${SECONDS_EACH:-1}
     [[ " ${names[*]} " != *" weld "* ]] && return 1
     for kind in offloads plain; do
         cells=()
         for device in "${devices[@]}"; do cells+=("$device.$kind.sink" "$device.$kind.source"); done
+        [ "$kind" = plain ] && cells+=(packet_own.plain.sink packet_own.plain.source)
         [ "$kind" = plain ] && [[ " ${names[*]} " == *" lwip "* ]] && cells+=(lwip.plain.sink lwip.plain.source)
         for way in "${cells[@]}"; do : > "$scratch/wire_rate.$way"; done
         interleaved wire_cost "${cells[@]}"
@@ -15,7 +16,7 @@ task_wire() {  # bulk TCP with the kernel in another namespace: over tap and ove
     for kind in offloads plain; do
         table "wire: bulk TCP with the kernel, $([ $kind = plain ] && echo without || echo with) offloads, beside the kernel with itself over veth" \
             device "sink: ns per KB" "of the kernel's" "rate of its" "source: ns per KB" "of the kernel's" "rate of its"
-        for device in "${devices[@]}" lwip; do
+        for device in "${devices[@]}" packet_own lwip; do
             [ -s "$scratch/wire_cost.$device.$kind.sink" ] || continue
             local row=("$device")
             for way in sink source; do
@@ -25,6 +26,7 @@ task_wire() {  # bulk TCP with the kernel in another namespace: over tap and ove
             row "${row[@]}"
         done
     done
+    note "packet has a ring to send by, packet_batch sendmmsg; packet_own splits its super-segments itself, packet lets the kernel do it."
     note "Nanoseconds are processor time of both programs, softirqs on their behalf included; a rate's ratio means little on a loaded machine."
 }
 wire_plain() {  # NAMESPACE INTERFACE
@@ -58,7 +60,11 @@ wire_cost() {  # DEVICE.KIND.ROLE: ns of processor time per 1000 bytes, of both 
     local name=${words[0]} kind=${words[1]} role=${words[2]} own program=weld where=wire_own
     case $name in kernel) program=kernel ;; lwip) program=lwip ;; esac
     [[ "$name" != tap* && $name != lwip ]] || where=wire_kernel
-    own=("$programs/wire/$program" "$name$([ $kind = plain ] && echo _plain)")
+    # Over a plain veth weld sends super-segments all the same, which the kernel then splits; "packet_own" splits them itself.
+    local as=$name
+    [[ $kind = plain && $name = tap || $name = lwip ]] && as=${name}_plain
+    [ "$name" != packet_own ] || as=packet_plain
+    own=("$programs/wire/$program" "$as")
     wire_setup "$name" "$kind" 2> /dev/null
     if [ "$role" = sink ]; then
         port=7

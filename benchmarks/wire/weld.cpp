@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// weld's own TCP over a device.  Usage: support/wire.hpp; DEVICE also: packet_ring, packet_blocks
+// weld's own TCP over a device.  Usage: support/wire.hpp; DEVICE also: packet_batch, packet_zero, packet_blocks
 #include "support/wire.hpp"
 
 #include <weld/device/packet_ring.hpp>
@@ -72,8 +72,8 @@ int main(int count, char** words) {
     const bool offloads = !which.ends_with("_plain");
     const weld::text name = "weld0";
     if (which.starts_with("tap")) return run(device::tap::open(name, {.offloads = offloads}), task);
-    if (which.starts_with("packet_ring")) return run(device::packet_tx_ring::open(name, {.offloads = offloads}), task);
-    if (which.starts_with("packet_zero")) return run(device::packet_tx_ring::open(name, {.offloads = offloads, .send_from_ring = true}), task);
+    if (which.starts_with("packet_batch")) return run(device::packet_batch_ring::open(name, {.offloads = offloads}), task);
+    if (which.starts_with("packet_zero")) return run(device::packet_ring::open(name, {.offloads = offloads, .send_from_ring = true}), task);
     if (which.starts_with("packet_blocks")) return run(device::packet_block_ring::open(name, {.offloads = offloads}), task);
     if (which.starts_with("packet")) return run(device::packet_ring::open(name, {.offloads = offloads}), task);
     return 2;

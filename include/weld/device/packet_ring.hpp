@@ -23,7 +23,8 @@ struct packet_ring_options {
     bool offloads = true;           ///< we send super-segments and leave checksums to the interface
     bool promiscuous = false;       ///< frames for others as well
     bool all_multicast = false;
-    bool qdisc_bypass = true;       ///< frames go straight to the driver; tc and other captures do not see them
+    bool qdisc_bypass = true;       ///< frames go straight to the driver; tc and other captures do not see them. Given up
+                                    ///< where the driver takes no super-segments: then the kernel splits them
     mac_address station{};          ///< ours, beside the interface's own; nothing: the interface's own
     device::fanout fanout{};
     std::size_t ring = std::size_t{4} << 20;             ///< bytes that received frames wait in
@@ -42,7 +43,7 @@ struct packet_ring_options {
 /// usual names have those that were measured to be the fastest (docs/performance.md).
 /// The carrier is lost while the interface is down, which the kernel tells, or has none, which is noticed by sending.
 /// Source: packet(7), net/packet/af_packet.c.
-template <receive_ring Ring, sys::entry_policy Sys = sys::direct, transmitter Transmitter = transmit::batch<Sys>>
+template <receive_ring Ring, sys::entry_policy Sys = sys::direct, transmitter Transmitter = transmit::ring<Sys>>
 class basic_packet_ring {
 public:
     static constexpr link_type link = link_type::ethernet;
@@ -99,6 +100,7 @@ private:
     std::size_t mtu_ = 1500;
     device_features features_{};
     mac_address station_{};
+    bool bypasses_ = false;
 };
 
 template <receive_ring Ring, sys::entry_policy Sys, transmitter Transmitter>
@@ -127,6 +129,7 @@ result<> basic_packet_ring<Ring, Sys, Transmitter>::configure(const packet_ring_
     const auto own = host().station();
     if (!own) return own.error();
     station_ = options.station.is_any() ? *own : options.station;
+    bypasses_ = options.qdisc_bypass;
     if (options.offloads) features_ = {.checksum = true, .gso_size_max = 65536};
     if (const result<> done = sys::bind_packet(sys, fd, index_, 3); !done) return done;  // ETH_P_ALL
     if (options.promiscuous)
@@ -188,6 +191,11 @@ std::size_t basic_packet_ring<Ring, Sys, Transmitter>::transmit(span<packet_buff
             sender_.place(receiver_.place()).drained(events::writable);
             return sent;
         }
+        if (some.error == errc::no_buffer_space && bypasses_ && frames[sent]->gso_size != 0) {
+            // Past the queueing discipline nobody splits for a driver that does not. Source: __dev_direct_xmit.
+            bypasses_ = false;
+            if (sender_.use_qdisc()) continue;
+        }
         if (went_down(some.error)) return sent;
         ++receiver_.counters().refused;
         frames[sent++].reset();
@@ -196,11 +204,11 @@ std::size_t basic_packet_ring<Ring, Sys, Transmitter>::transmit(span<packet_buff
 }
 
 /// The usual choice.
-using packet_ring = basic_packet_ring<frame_ring<>>;
-/// The same with a ring to send by.
-using packet_tx_ring = basic_packet_ring<frame_ring<>, sys::direct, transmit::ring<>>;
+using packet_ring = basic_packet_ring<frame_ring<>, sys::direct, transmit::ring<>>;
 /// The same for monitors and floods: frames come by the block, up to a millisecond late.
-using packet_block_ring = basic_packet_ring<block_ring<>>;
-static_assert(net_device<packet_ring> && net_device<packet_tx_ring> && net_device<packet_block_ring>);
+using packet_block_ring = basic_packet_ring<block_ring<>, sys::direct, transmit::ring<>>;
+/// The same without eight megabytes for what is sent: sendmmsg takes it from where it is.
+using packet_batch_ring = basic_packet_ring<frame_ring<>, sys::direct, transmit::batch<>>;
+static_assert(net_device<packet_ring> && net_device<packet_block_ring> && net_device<packet_batch_ring>);
 
 }  // namespace weld::inline v0::device

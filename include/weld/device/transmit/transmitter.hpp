@@ -31,6 +31,7 @@ concept transmitter = std::move_constructible<Transmitter> &&
     requires(Transmitter& sender, span<packet_buffer> frames, detail::descriptor_place& receivers) {
         { sender.send(frames) }     noexcept -> std::same_as<transmitted>;
         { sender.place(receivers) } noexcept -> std::same_as<detail::descriptor_place&>;
+        { sender.use_qdisc() }      noexcept -> std::same_as<result<>>;  // from now on
         sender.detach();
     };
 // beside these: static result<Transmitter> open(Sys, int receiving_socket, const transmitter_options&), and
