@@ -14,7 +14,8 @@
 namespace weld::inline v0::io {
 
 /// The host's event source: epoll(7) and CLOCK_MONOTONIC. A descriptor is registered once, edge-triggered, when
-/// somebody first has to wait for it; a socket that is only used synchronously is never registered.
+/// somebody first has to wait for it; a socket that is only used synchronously is never registered. A listener is
+/// level-triggered while somebody accepts, so that nobody asks for a connection that is not there.
 /// The epoll descriptor itself is opened with the first registration.
 template <sys::entry_policy Sys = sys::direct>
 class basic_epoll {
