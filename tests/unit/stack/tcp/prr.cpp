@@ -107,6 +107,7 @@ std::pair<duration, int> silence() {
     REQUIRE(nets.run_until([&] { return flow.done(); }, 600_s));
     CHECK_FALSE(flow.wrong);
     CHECK(dropped);
+    nets.link.rule = nullptr;
     int most = 0;
     for (const auto& [when, count] : bursts) most = std::max(most, count);
     return {longest, most};
