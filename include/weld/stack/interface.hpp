@@ -142,7 +142,7 @@ private:
     device_features features_{};
     errc error_{};
     bool starved_ = false;
-    bool merges_ = false;
+    bool has_super_segments_ = false;  // in what was received last
     static constexpr std::size_t batch_max = 32;
     static constexpr std::size_t super_batch_max = 4;  // super-segments: what is read next is then still in the cache
     packet_queue queue_;
@@ -189,7 +189,6 @@ result<> interface<Link>::start(Net& net) {
     transmitter_.bind(net, *this, [](auto& in, auto& self) { self.transmit(in); });
     if constexpr (requires { device().lent_pool(); }) net.context().lend(device().lent_pool());
     features_ = device().features();
-    merges_ = settings_.options.merge_received && features_.gso_size_max == 0;
     mtu_ = settings_.mtu != 0 ? settings_.mtu : device().mtu();
     result<> status = settings_.status;
     if (const result<> attached = device().attach(net.source()); !attached) {
@@ -219,9 +218,11 @@ void interface<Link>::add_addresses(Net& net, result<>& status) {
 template <class Link>
 template <class Net>
 void interface<Link>::receive(Net& net) {
-    const std::size_t limit = features_.gso_size_max != 0 ? super_batch_max : batch_max;
+    const std::size_t limit = has_super_segments_ ? super_batch_max : batch_max;
     const std::size_t count = device().receive(net.packets(), span{batch_}.first(limit));
-    if (merges_ && count > 1)
+    if (count != 0) has_super_segments_ = false;
+    for (const packet_buffer& frame : span{batch_}.first(count)) has_super_segments_ |= frame->gso_size != 0;
+    if (settings_.options.merge_received && count > 1 && !has_super_segments_)
         stats_.rx_merged += gro::merger<batch_max>{}.merge(net.packets(), span{batch_}.first(count), Link::header_size, headroom());
     for (std::size_t i = 0; i < count; ++i)
         if (batch_[i]) input(net, std::move(batch_[i]));
