@@ -22,6 +22,7 @@ public:
     /// Where it is waited for: with the receiver.
     static device::detail::descriptor_place& place(device::detail::descriptor_place& receivers) noexcept { return receivers; }
 
+    /// By the interface's queueing discipline, not past it.
     result<> use_qdisc() noexcept { return sys::packet_option(sys_, socket_, PACKET_QDISC_BYPASS, 0); }
 
     transmitted send(span<packet_buffer> frames) noexcept {

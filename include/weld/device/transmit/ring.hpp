@@ -37,6 +37,7 @@ public:
     void detach() noexcept { place_.release(); }
     device::detail::descriptor_place& place(device::detail::descriptor_place&) noexcept { return place_; }
 
+    /// By the interface's queueing discipline, not past it.
     result<> use_qdisc() noexcept { return sys::packet_option(sys_, socket_.fd(), PACKET_QDISC_BYPASS, 0); }
 
     transmitted send(span<packet_buffer> frames) noexcept {
