@@ -2,6 +2,7 @@
 #pragma once
 
 /// The model: net, protocols, sockets, addresses, options, ancillary data.
+#include <weld/socket/option.hpp>  // early: a compiler prints the way to a header before what it says of it
 #include <weld/socket/address/address4.hpp>
 #include <weld/socket/address/address6.hpp>
 #include <weld/socket/address/digits.hpp>
@@ -33,7 +34,6 @@
 #include <weld/socket/message_attempts.hpp>
 #include <weld/socket/net.hpp>
 #include <weld/socket/operation.hpp>
-#include <weld/socket/option.hpp>
 #include <weld/socket/options.hpp>
 #include <weld/socket/options/ip.hpp>
 #include <weld/socket/options/ipv6.hpp>
