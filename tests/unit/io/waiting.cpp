@@ -36,11 +36,13 @@ struct connection {
 };
 template <class Socket>
 weld::task<> when_readable(Socket& socket, int& times) {
-    if (co_await socket.wait_readable()) ++times;
+    const auto ready = co_await socket.wait_readable();
+    if (ready) ++times;
 }
 template <class Socket>
 weld::task<> when_writable(Socket& socket, int& times) {
-    if (co_await socket.wait_writable()) ++times;
+    const auto ready = co_await socket.wait_writable();
+    if (ready) ++times;
 }
 template <class Socket>
 weld::task<> receive(Socket& socket, std::vector<std::size_t>& into) {
@@ -50,7 +52,8 @@ weld::task<> receive(Socket& socket, std::vector<std::size_t>& into) {
 }
 template <class Listener>
 weld::task<> accept_one(Listener& listener, int& times) {
-    if (co_await listener.accept()) ++times;
+    const auto accepted = co_await listener.accept();
+    if (accepted) ++times;
 }
 template <class Listener, class Sockets>
 weld::task<> accept_into(Listener& listener, Sockets& accepted, std::size_t count) {
