@@ -37,8 +37,11 @@ public:
     void detach() noexcept { place_.release(); }
     device::detail::descriptor_place& place(device::detail::descriptor_place&) noexcept { return place_; }
 
-    /// By the interface's queueing discipline, not past it.
-    result<> use_qdisc() noexcept { return sys::packet_option(sys_, socket_.fd(), PACKET_QDISC_BYPASS, 0); }
+    /// From then on super-segments are split by the kernel, which reads them where they lie.
+    result<> use_qdisc() noexcept {
+        kernel_splits_ = true;
+        return sys::packet_option(sys_, socket_.fd(), PACKET_QDISC_BYPASS, 0);
+    }
 
     transmitted send(span<packet_buffer> frames) noexcept {
         transmitted so_far;
@@ -82,7 +85,7 @@ private:
         ::tpacket2_hdr& header = slot(number);
         std::byte* const data = reinterpret_cast<std::byte*>(&header) + before;
         virtio_header about = virtio_header::of(frame);
-        if (copies_) about.headers = static_cast<std::uint16_t>(frame.size() < 0xffff ? frame.size() : 0xffff);
+        if (copies_ && !(kernel_splits_ && frame.gso_size != 0)) about.headers = static_cast<std::uint16_t>(frame.size() < 0xffff ? frame.size() : 0xffff);
         copy({data, sizeof about}, object_bytes(about));
         copy({data + sizeof about, frame.size()}, frame.bytes());
         header.tp_len = static_cast<unsigned>(sizeof about + frame.size());
@@ -101,7 +104,7 @@ private:
     sys::basic_descriptor<Sys> socket_;
     sys::mapping<Sys> memory_;
     device::detail::descriptor_place place_;  // ends before the descriptor is closed
-    bool copies_;
+    bool copies_, kernel_splits_ = false;
     std::size_t next_ = 0;
 };
 static_assert(transmitter<ring<>>);
