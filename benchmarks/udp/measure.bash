@@ -63,6 +63,6 @@ udp_rate() {  # CONTENDER.MODE.WAY: datagrams a second
     words=($1)
     unset IFS
     start_server "${at_server[@]}" "$programs/udp/${words[0]}" "${words[1]}" "${words[2]}" || return
-    "${at_client[@]}" timeout 120 "$programs/support/udp_load" "$port" "${words[1]}" "${words[2]}" "$([ "${words[2]}" = gso ] && echo 40000 || echo 4000)"
+    "${at_client[@]}" timeout 120 "$programs/support/udp_load" "$port" "${words[1]}" "${words[2]}" "$([ "${words[2]}" = gso ] && echo 10000 || echo 1000)"
     wait "$server" 2> /dev/null
 }
