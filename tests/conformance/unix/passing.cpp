@@ -43,7 +43,7 @@ TEMPLATE_LIST_TEST_CASE("a pair is connected both ways and has no names", "[conf
     CHECK(near.local_address()->is_unnamed());
     CHECK(near.peer_address()->is_unnamed());
 }
-TEMPLATE_LIST_TEST_CASE("a passed descriptor is the receiver's own", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("a passed descriptor is the receiver's own", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     const int before = open_descriptors();
     {
@@ -68,7 +68,7 @@ TEMPLATE_LIST_TEST_CASE("a passed descriptor is the receiver's own", "[conforman
     }
     CHECK(open_descriptors() == before);
 }
-TEMPLATE_LIST_TEST_CASE("several descriptors come in their order, and can be kept", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("several descriptors come in their order, and can be kept", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     pipe_ends pipe;
@@ -87,7 +87,7 @@ TEMPLATE_LIST_TEST_CASE("several descriptors come in their order, and can be kep
     char through = 0;
     CHECK(::read(read.fd(), &through, 1) == 1);
 }
-TEMPLATE_LIST_TEST_CASE("descriptors beyond the room for them are an error, and none stays open", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("descriptors beyond the room for them are an error, and none stays open", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     pipe_ends pipe;
@@ -100,7 +100,7 @@ TEMPLATE_LIST_TEST_CASE("descriptors beyond the room for them are an error, and 
         CHECK(open_descriptors() == before);
     }
 }
-TEMPLATE_LIST_TEST_CASE("descriptors that nobody asked for do not stay open", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("descriptors that nobody asked for do not stay open", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     REQUIRE(far.set(weld::pass_credentials{}));
@@ -114,7 +114,7 @@ TEMPLATE_LIST_TEST_CASE("descriptors that nobody asked for do not stay open", "[
     static_cast<void>(far.recv(weld::as_writable_bytes(buffer), weld::control<weld::credentials>, patience).blocking());
     CHECK(open_descriptors() == before);
 }
-TEMPLATE_LIST_TEST_CASE("descriptors that were never received end with the socket", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("descriptors that were never received end with the socket", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     pipe_ends pipe;
     {
@@ -125,14 +125,14 @@ TEMPLATE_LIST_TEST_CASE("descriptors that were never received end with the socke
     char byte = 0;
     CHECK(::read(pipe.read.fd(), &byte, 1) == 0);
 }
-TEMPLATE_LIST_TEST_CASE("a descriptor that is not open is bad_file_descriptor", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("a descriptor that is not open is bad_file_descriptor", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     CHECK(near.send(as_bytes("x"), weld::rights{-1}).blocking().error() == errc::bad_file_descriptor);
     std::byte buffer[1];
     CHECK(far.try_recv(buffer).error() == errc::resource_unavailable_try_again);
 }
-TEMPLATE_LIST_TEST_CASE("a read ends at descriptors, and what follows is not lost", "[conformance][unix]", every_unix_stream_world) {
+TEMPLATE_LIST_TEST_CASE("a read ends at descriptors, and what follows is not lost", "[conformance][unix]", every_host_unix_stream_world) {
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     auto take = [](auto& from, auto& to) -> weld::task<std::string> {
@@ -150,7 +150,7 @@ TEMPLATE_LIST_TEST_CASE("a read ends at descriptors, and what follows is not los
     };
     CHECK(world.run(take(far, near)) == "abcd");
 }
-TEMPLATE_LIST_TEST_CASE("a passed socket can be adopted", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("a passed socket can be adopted", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     auto [one, other] = pair_of(world);
@@ -167,14 +167,14 @@ TEMPLATE_LIST_TEST_CASE("a passed socket can be adopted", "[conformance][unix]",
     auto wrong = weld::host::adopt(world.net(), weld::tcp, weld::sys::descriptor{::dup(other.native().fd)});
     CHECK(wrong.error() == errc::wrong_protocol_type);
 }
-TEMPLATE_LIST_TEST_CASE("a pair knows who made it", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("a pair knows who made it", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     const auto maker = near.template get<weld::peer_credentials>();
     REQUIRE(maker);
     CHECK(*maker == weld::process_credentials{::getpid(), ::getuid(), ::getgid()});
 }
-TEMPLATE_LIST_TEST_CASE("messages tell who sent them where the receiver wants it", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("messages tell who sent them where the receiver wants it", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     REQUIRE(far.set(weld::pass_credentials{}));
@@ -185,13 +185,13 @@ TEMPLATE_LIST_TEST_CASE("messages tell who sent them where the receiver wants it
     REQUIRE(got->template get<weld::credentials>() != nullptr);
     CHECK(*got->template get<weld::credentials>() == weld::process_credentials{::getpid(), ::getuid(), ::getgid()});
 }
-TEMPLATE_LIST_TEST_CASE("an unprivileged sender cannot claim to be another process", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("an unprivileged sender cannot claim to be another process", "[conformance][unix]", every_host_unix_world) {
     if (::geteuid() == 0) SKIP("root may claim to be anybody");
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     CHECK(near.send(as_bytes("x"), weld::credentials{{1, 0, 0}}).blocking().error() == errc::operation_not_permitted);
 }
-TEMPLATE_LIST_TEST_CASE("without pass_credentials nobody is told", "[conformance][unix]", every_unix_world) {
+TEMPLATE_LIST_TEST_CASE("without pass_credentials nobody is told", "[conformance][unix]", every_host_unix_world) {
     IN_WORLD(world);
     auto [near, far] = pair_of(world);
     REQUIRE(near.send(as_bytes("x")).blocking());
