@@ -32,10 +32,10 @@ std::uint64_t portable_copy(std::byte* to, const std::byte* from, std::size_t n)
 
 /// Every length and every alignment through one path.
 void check_path(path run, bool copies, std::size_t length_min = 0) {
-    const auto source = random_bytes(700);
-    std::vector<std::byte> target(700);
-    for (std::size_t length = length_min; length <= 300; ++length) {
-        for (std::size_t offset = 0; offset < 64; ++offset) {
+    const auto source = random_bytes(1700);
+    std::vector<std::byte> target(1700);
+    for (std::size_t length = length_min; length <= 1550; ++length) {
+        for (std::size_t offset = 0; offset < 64; offset += length < 300 ? 1 : 13) {
             const const_bytes from{source.data() + offset, length};
             const std::size_t to = (offset * 7 + length) % 64 + 1;
             fill(target, std::byte{0xee});
@@ -65,7 +65,7 @@ TEST_CASE("the portable path sums every length at every alignment", "[core][chec
 }
 
 TEST_CASE("the AVX2 path sums every length at every alignment", "[core][checksum]") {
-    if (!checksum::detail::has_avx2) SKIP("this processor has no AVX2");
+    if (!detail::has_avx2) SKIP("this processor has no AVX2");
     check_path(checksum::detail::avx2<false>, false, 32);
     check_path(checksum::detail::avx2<true>, true, 32);
 }
@@ -85,6 +85,19 @@ TEST_CASE("no carry is lost where every bit is set", "[core][checksum]") {
     std::vector<std::byte> ones(66'000, std::byte{0xff});
     for (std::size_t length : {1u, 2u, 8u, 128u, 1000u, 65'536u, 65'999u})
         CHECK(checksum::fold(checksum::sum({ones.data(), length})) == naive({ones.data(), length}));
+    // The AVX2 path estimates how many carries it loses: the worst it may be asked for, where words are as far from
+    // their mean, and as near to the next carry, as can be.
+    std::vector<std::byte> worst(checksum::detail::avx2_size_max + 100'000);
+    const std::byte patterns[][4] = {{std::byte{0xff}, std::byte{0xff}, std::byte{0xff}, std::byte{0xff}}, {std::byte{0}, std::byte{0xff}, std::byte{0}, std::byte{0xff}},
+                                     {std::byte{0xff}, std::byte{0xff}, std::byte{0}, std::byte{0}}, {std::byte{0x80}, std::byte{0}, std::byte{0x7f}, std::byte{0xff}},
+                                     {std::byte{1}, std::byte{0}, std::byte{0}, std::byte{0}}};
+    for (const auto& pattern : patterns) {
+        for (std::size_t every : {1u, 8u, 32u, 64u, 96u, 256u, 288u}) {
+            for (std::size_t i = 0; i < worst.size(); ++i) worst[i] = pattern[i / every % 4];
+            for (std::size_t length : {std::size_t{1448}, checksum::detail::avx2_size_max - 31, checksum::detail::avx2_size_max, worst.size()})
+                REQUIRE(checksum::fold(checksum::sum({worst.data(), length})) == naive({worst.data(), length}));
+        }
+    }
     std::vector<std::byte> zeros(1000);
     CHECK(checksum::sum(zeros) == 0);
 }
