@@ -15,6 +15,9 @@
 namespace weld::inline v0 {
 
 class packet;
+namespace detail {
+struct slot_note;
+}
 
 /// What is known of a packet's transport checksum. In the kernel: ip_summed. Source: include/linux/skbuff.h.
 enum class checksum_state : std::uint8_t {
@@ -38,6 +41,8 @@ public:
     /// A packet with `capacity` bytes of room, `headroom` of them before its data; it is still empty.
     /// Answers an empty handle when the pool is at its limit, or for more than packet_pool::capacity_max.
     static packet_buffer allocate(packet_pool& pool, std::size_t capacity, std::size_t headroom = 0) noexcept;
+    /// A packet over several slots: packet_slots.hpp.
+    static packet_buffer allocate_slots(packet_pool& pool, std::size_t count, std::size_t size, std::size_t headroom) noexcept;
     /// Takes what release() gave.
     static packet_buffer adopt(packet* released) noexcept { return packet_buffer{released}; }
 
@@ -76,15 +81,28 @@ public:
     checksum_state checksum{};
     packet_type type{};
 
-    /// Forty-eight bytes for the layer that holds the packet, zero at first. In the kernel: skb->cb.
+    /// Forty-eight bytes for the layer that holds the packet, zero at first; half of them where it has fragments.
+    /// In the kernel: skb->cb.
     template <class T>
     T& control() noexcept {
         static_assert(sizeof(T) <= sizeof control_ && alignof(T) <= 8 && std::is_trivially_copyable_v<T>);
+        WELD_ASSERT(sizeof(T) <= sizeof control_ - sizeof(fragment_list) || !has_fragments_);
         return *reinterpret_cast<T*>(control_);
     }
 
 protected:
-    bool header_released_ = false;
+    struct fragment_list {
+        packet* first;
+        packet* last;
+        std::uint32_t packets, bytes;
+    };
+    fragment_list& fragment_place() noexcept { return *reinterpret_cast<fragment_list*>(control_ + sizeof control_ - sizeof(fragment_list)); }
+    const fragment_list& fragment_place() const noexcept { return const_cast<packet_metadata*>(this)->fragment_place(); }
+
+    bool header_released_ : 1 = false;
+    bool has_fragments_ : 1 = false;
+    bool has_slots_ : 1 = false;
+    mutable bool owns_slot_ : 1 = false;
     std::uint16_t csum_start_ = 0;  // these count from the block's start
     std::uint16_t csum_offset_ = 0;
     std::uint16_t mac_header_ = 0;
@@ -111,11 +129,11 @@ public:
     bool empty() const noexcept { return size_ == 0; }
     std::byte* tail() const noexcept { return data() + size_; }
     mutable_bytes bytes() const noexcept { return {data(), size_}; }
-    std::size_t headroom() const noexcept { return data_; }
-    std::size_t tailroom() const noexcept { return block_->capacity - data_ - size_; }
+    std::size_t headroom() const noexcept { return block_->slot == 0 ? data_ : data_ % block_->slot; }
+    std::size_t tailroom() const noexcept { return capacity() - headroom() - size_; }
     std::size_t capacity() const noexcept { return block_->capacity; }
     /// What it takes from its pool: for the limits of a sock. In the kernel: truesize.
-    std::size_t truesize() const noexcept { return sizeof(packet) + sizeof(detail::block) + block_->capacity; }
+    std::size_t truesize() const noexcept { return sizeof(packet) + sizeof(detail::block) + capacity() * slots(); }
 
     /// Adds `n` bytes before the data, for a header; answers them. Pre: n <= headroom().
     mutable_bytes push(std::size_t n) noexcept;
@@ -136,7 +154,44 @@ public:
     /// A clone can read the data: do not change it.
     bool shared() const noexcept { return block_->references > 1; }
     /// A clone may have headers in the headroom: do not push.
-    bool header_shared() const noexcept { return block_->references - block_->payload_only > (header_released_ ? 0u : 1u); }
+    bool header_shared() const noexcept {
+        if (block_->slot != 0) return !owns_slot_;
+        return block_->references - block_->payload_only > (header_released_ ? 0u : 1u);
+    }
+    /// More packets of the same flow that go where this one goes, and end with it: packet_queue::attach_to gives them. Only
+    /// their payload is theirs, or all from the transport's header on; which is up to who made the list. A clone or a copy
+    /// has none. In the kernel: skb_shinfo(skb)->frag_list.
+    bool has_fragments() const noexcept { return has_fragments_; }
+    /// Their bytes, as they were when they were added; and how many they are.
+    std::size_t fragment_bytes() const noexcept { return has_fragments_ ? fragment_place().bytes : 0; }
+    std::size_t fragment_count() const noexcept { return has_fragments_ ? fragment_place().packets : 0; }
+    /// The last of them. Pre: has_fragments().
+    const packet& last_fragment() const noexcept { return *fragment_place().last; }
+    /// Calls visitor(packet) for each.
+    template <class Visitor>
+    void for_each_fragment(Visitor&& visitor) const {
+        for (packet* at = has_fragments_ ? fragment_place().first : nullptr; at != nullptr; at = static_cast<packet*>(at->next)) visitor(*at);
+    }
+
+    /// How many slots it goes over: data() and size() are the first's, and the others are as long. packet_slots.hpp has
+    /// what can be done to such a packet; nothing else may, but moving it, queueing it, and asking for truesize().
+    std::size_t slots() const noexcept { return has_slots_ ? gso_segments : 1u; }
+    /// Bytes of all its slots.
+    static constexpr std::size_t slot_note_size = 8;
+    /// It lies in a block of slots, if only in one of them.
+    bool in_slots() const noexcept { return block_->slot != 0; }
+    std::size_t total_size() const noexcept { return has_slots_ ? std::size_t{size_} * gso_segments : size_; }
+    static constexpr std::size_t slot_headroom(std::size_t headroom) noexcept { return headroom + slot_note_size; }
+    static constexpr std::size_t slot_stride(std::size_t size, std::size_t headroom) noexcept { return (slot_headroom(headroom) + size + 7) / 8 * 8; }
+    static constexpr std::size_t slots_max(std::size_t size, std::size_t headroom) noexcept { return 65535 / slot_stride(size, headroom); }
+    void fill_slots(const_bytes from, bool summed) noexcept;
+    packet_buffer packet_of_slot(std::size_t n) const noexcept;
+    template <class Visitor>
+    void for_each_slot(Visitor&& visitor) const;
+    void drop_slots(std::size_t n) noexcept;
+    packet_buffer take_slots(std::size_t n) noexcept;
+    result<> linearize() noexcept;
+
     /// Promises never to push again, so that a clone may: what TCP keeps to send again. In the kernel: the same name.
     void release_header() noexcept;
     /// Makes sure that `headroom` bytes can be pushed and the headers be changed, moving to new bytes where needed.
@@ -167,13 +222,17 @@ private:
         : slot{from, nullptr}, block_{block}, data_{static_cast<std::uint32_t>(headroom)} {}
     packet(detail::slab* from, detail::block* block, const packet& original) noexcept
         : slot{from, nullptr}, packet_metadata{original}, block_{block}, data_{original.data_}, size_{original.size_} {
-        header_released_ = false;
+        header_released_ = has_fragments_ = has_slots_ = owns_slot_ = false;
     }
     packet_pool& pool() const noexcept { return *owner->cache->pool; }
     mutable_bytes beginning(std::size_t offset) const noexcept { return {block_->bytes() + offset, tail()}; }
+    std::byte* slot_begin() const noexcept { return data() - headroom(); }
+    packet_buffer packet_of_slot(detail::slot_note& note, std::size_t at) const noexcept;
+    void keep_slots(std::size_t n) noexcept;
     result<> move_to_own(std::size_t headroom, std::size_t tailroom) noexcept;
     detail::block* copy_block(std::size_t headroom, std::size_t tailroom) const noexcept;
     void drop_block() noexcept;
+    void drop_fragments() noexcept;
     void move_data(std::size_t headroom) noexcept;
 
     detail::block* block_;
@@ -197,8 +256,14 @@ inline packet_buffer packet_buffer::allocate(packet_pool& pool, std::size_t capa
 }
 
 inline void packet_buffer::destroy() noexcept {
+    if (packet_->has_fragments_) [[unlikely]] packet_->drop_fragments();
     packet_->drop_block();
     packet_pool::give(packet_);
+}
+
+inline void packet::drop_fragments() noexcept {
+    for (packet* at = fragment_place().first; at != nullptr;) packet_buffer::adopt(std::exchange(at, static_cast<packet*>(at->next))).reset();
+    has_fragments_ = false;
 }
 
 inline mutable_bytes packet::push(std::size_t n) noexcept {
@@ -230,6 +295,7 @@ inline packet_buffer packet::clone() const noexcept {
     detail::slot* piece = pool().take_packet();
     if (piece == nullptr) return {};
     ++block_->references;
+    owns_slot_ = false;
     return packet_buffer::adopt(::new (static_cast<void*>(piece)) packet{piece->owner, block_, *this});
 }
 
@@ -268,7 +334,7 @@ inline result<> packet::move_to_own(std::size_t headroom, std::size_t tailroom) 
     if (block == nullptr) return errc::not_enough_memory;
     drop_block();
     block_ = block;
-    header_released_ = false;
+    header_released_ = owns_slot_ = false;
     move_data(headroom);
     return {};
 }
@@ -277,7 +343,7 @@ inline result<> packet::move_to_own(std::size_t headroom, std::size_t tailroom) 
 inline detail::block* packet::copy_block(std::size_t headroom, std::size_t tailroom) const noexcept {
     detail::block* block = pool().take_block(headroom + size_ + tailroom);
     if (block == nullptr) return nullptr;
-    const std::size_t before = headroom < data_ ? headroom : data_;
+    const std::size_t before = headroom < this->headroom() ? headroom : this->headroom();
     __builtin_memcpy(block->bytes() + headroom - before, data() - before, before + size_);
     return block;
 }

@@ -48,7 +48,8 @@ struct alignas(64) slab {
 struct block : slot {
     std::uint32_t references;    // packets that point here
     std::uint32_t payload_only;  // those among them that gave up the headroom (packet::release_header)
-    std::uint32_t capacity;
+    std::uint32_t capacity;      // for one packet
+    std::uint32_t slot;          // the same where it is divided into slots (packet_slots.hpp); 0: it is not
     std::byte* bytes() noexcept { return reinterpret_cast<std::byte*>(this) + sizeof(block); }
 };
 static_assert(sizeof(block) == 32);
@@ -139,7 +140,7 @@ inline detail::block* packet_pool::take_block(std::size_t capacity) noexcept {
     detail::slot* piece = take(cache);
     if (piece == nullptr) return nullptr;
     const auto room = static_cast<std::uint32_t>(cache.stride - sizeof(detail::block));
-    return ::new (static_cast<void*>(piece)) detail::block{{piece->owner, nullptr}, 1, 0, room};
+    return ::new (static_cast<void*>(piece)) detail::block{{piece->owner, nullptr}, 1, 0, room, 0};
 }
 
 inline detail::slot* packet_pool::take(detail::slab_cache& cache) noexcept {

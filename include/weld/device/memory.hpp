@@ -88,9 +88,19 @@ public:
         if (count != 0) to.wake(events::readable);
         return count;
     }
+    /// The same from a queue's front, which saves to hand them over one by one.
+    std::size_t transmit(packet_queue& frames) noexcept {
+        end& to = *end_->peer;
+        const std::size_t count = frames.size();
+        if (to.is == end::state::gone) [[unlikely]] return 0;
+        if (count > end_->options->queue_limit - to.arrived.size()) return some_of(frames);
+        for (packet& frame : frames) detail::scrub(frame, end_->options->features);
+        to.arrived.splice_back(frames);
+        if (count != 0) to.wake(events::readable);
+        return count;
+    }
     std::size_t receive(packet_pool&, span<packet_buffer> frames) noexcept {
-        std::size_t count = 0;
-        while (count < frames.size() && !end_->arrived.empty()) frames[count++] = end_->arrived.pop_front();
+        const std::size_t count = end_->arrived.pop_front(frames);
         if (end_->arrived.size() <= end_->options->queue_limit / 2) end_->peer->wake(events::writable);
         return count;
     }
@@ -106,6 +116,16 @@ public:
 private:
     friend class memory_link<Link>;
     explicit memory(end& taken) noexcept : end_{&taken} {}
+    std::size_t some_of(packet_queue& frames) noexcept {
+        std::size_t count = 0;
+        for (packet_buffer one; !frames.empty(); ++count) {
+            one = frames.pop_front();
+            if (transmit(span{&one, 1}) == 1) continue;
+            frames.push_front(std::move(one));
+            break;
+        }
+        return count;
+    }
 
     end* end_;
 };

@@ -94,3 +94,61 @@ TEST_CASE("bytes follow a queued packet's size after update", "[core][packet_que
     queue.clear();
     CHECK(queue.bytes() == 0);
 }
+
+TEST_CASE("as many as there is room for leave a queue at once", "[core][packet_queue]") {
+    packet_pool pool;
+    packet_queue queue;
+    for (char mark : {'a', 'b', 'c', 'd', 'e'}) queue.push_back(with(pool, mark, 3));
+    packet_buffer taken[3];
+    CHECK(queue.pop_front(span{taken}) == 3);
+    CHECK(*taken[0]->data() == std::byte{'a'});
+    CHECK(*taken[2]->data() == std::byte{'c'});
+    CHECK(order(queue) == "de");
+    CHECK(queue.bytes() == 6);
+    packet_buffer rest[3];
+    CHECK(queue.pop_front(span{rest}) == 2);
+    CHECK_FALSE(rest[2]);
+    CHECK(order(queue) == "");
+    CHECK(queue.bytes() == 0);
+    queue.push_back(std::move(rest[0]));
+    CHECK(order(queue) == "d");
+}
+
+TEST_CASE("fragments go where their packet goes, and end with it", "[core][packet_queue]") {
+    packet_pool pool;
+    {
+        packet_buffer head = with(pool, 'h', 7);
+        CHECK_FALSE(head->has_fragments());
+        CHECK(packet_queue::detach_from(*head).empty());
+        packet_queue::add_fragment(*head, with(pool, 'a', 2));
+        packet_queue::add_fragment(*head, with(pool, 'b', 3));
+        REQUIRE(head->has_fragments());
+        CHECK(head->fragment_count() == 2);
+        CHECK(head->fragment_bytes() == 5);
+        CHECK(*head->last_fragment().data() == std::byte{'b'});
+        CHECK(head->size() == 7);
+        head->control<std::uint64_t>() = 9;  // the layer's part of the control bytes is still its own
+        CHECK_FALSE(head->clone()->has_fragments());
+        CHECK_FALSE(head->copy()->has_fragments());
+        packet_queue all = packet_queue::detach_from(*head);
+        CHECK(order(all) == "ab");
+        CHECK(all.bytes() == 5);
+        CHECK_FALSE(head->has_fragments());
+        all.push_back(with(pool, 'c', 1));
+        all.attach_to(*head);
+        CHECK(all.empty());
+        packet_queue none;
+        packet_buffer other = with(pool, 'x');
+        none.attach_to(*other);
+        CHECK_FALSE(other->has_fragments());
+        std::string marks;
+        head->for_each_fragment([&](packet& skb) { marks += static_cast<char>(*skb.data()); });
+        CHECK(marks == "abc");
+        CHECK(head->control<std::uint64_t>() == 9);
+        packet_queue waiting;
+        waiting.push_back(std::move(head));
+        head = waiting.pop_front();
+        CHECK(head->fragment_count() == 3);
+    }
+    CHECK(pool.in_use() == packet_pool::usage{});
+}

@@ -53,6 +53,32 @@ TEST_CASE("a wire with features carries super-segments and what is not summed ye
     CHECK(got->checksum_offset() == 16);
 }
 
+TEST_CASE("a queue of frames crosses at once, as far as there is room", "[device][memory]") {
+    device::memory_link wire{{.queue_limit = 4}};
+    auto left = wire.left();
+    auto right = wire.right();
+    packet_queue frames;
+    for (const char* text : {"a", "b", "c"}) frames.push_back(frame_of(wire.packets(), text));
+    frames.front()->checksum = checksum_state::unnecessary;
+    CHECK(left.transmit(frames) == 3);
+    CHECK(frames.empty());
+    for (const char* text : {"d", "e", "f"}) frames.push_back(frame_of(wire.packets(), text));
+    CHECK(left.transmit(frames) == 1);
+    CHECK(frames.size() == 2);
+    CHECK(as_text(frames.front()->bytes()) == text{"e"});
+    packet_buffer got[8];
+    REQUIRE(right.receive(wire.packets(), got) == 4);
+    CHECK(got[0]->checksum == checksum_state::none);
+    for (int i = 0; i < 4; ++i) CHECK(as_text(got[i]->bytes()) == text{"abcd"}.substr(static_cast<std::size_t>(i), 1));
+    CHECK(left.transmit(frames) == 2);
+    {
+        [[maybe_unused]] const auto gone = std::move(right);
+    }
+    frames.push_back(frame_of(wire.packets(), "x"));
+    CHECK(left.transmit(frames) == 0);
+    CHECK(frames.size() == 1);
+}
+
 TEST_CASE("a full wire takes a prefix, and wakes the sender when half of it has gone", "[device][memory]") {
     device::memory_link wire{{.queue_limit = 4}};
     support::jumping_clock clock;
