@@ -8,6 +8,9 @@
 // no-indirect-call: tcp_(write|transmit|hand_down|send_first|send_kept|rcv|process_text|check_ack)
 // no-indirect-call: ipv4::(send|output|transmit|rcv|deliver)
 // no-indirect-call: interface<.*::(queue|output|transmit|receive|input)
+// no-indirect-call: tcp_train<.*::add_slots
+// no-indirect-call: gso::unfold
+// no-indirect-call: gro::merger<.*::merge
 // no-symbol: vtable for weld
 // no-symbol: typeinfo for weld
 #include <weld/device/memory.hpp>

@@ -16,11 +16,10 @@ struct greedy {
     struct ops : Ops {
         template <class Net>
         static result<std::size_t> recv(Net& net, typename Ops::sock& sk, mutable_bytes buffer, message_flags flags) {
-            const packet* const first = sk.receive_queue.front();
-            const bool one_left = first != nullptr && first->size() == buffer.size() + 1;
             const auto got = Ops::recv(net, sk, buffer, flags);
+            const packet* const rest = sk.receive_queue.front();
             std::byte last[1];
-            if (got && one_left) static_cast<void>(Ops::recv(net, sk, last, flags));
+            if (got && *got != 0 && rest != nullptr && rest->size() == 1) static_cast<void>(Ops::recv(net, sk, last, flags));
             return got;
         }
     };

@@ -7,6 +7,7 @@
 #include <weld/stack/tcp/tcp.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <optional>
@@ -46,6 +47,7 @@ struct wire_options {
     std::uint64_t bandwidth = 0;          // octets a second, 0: any; both directions each
     std::size_t queue = 1 << 20;          // octets that may wait for the bandwidth
     device_features features{};
+    bool takes_fragments = false;         // segments come as fragments of the first
 };
 
 /// One segment on the wire, for those who look.
@@ -64,12 +66,26 @@ public:
     using deliver_function = void (*)(void* net, packet_buffer, const stack::ip_info<ip4>&);
 
     test_wire(virtual_clock& clock, std::uint64_t seed, wire_options chosen = {})
-        : options{chosen}, clock_{clock}, chance_{seed}, alarm_{*this} {}
+        : options{chosen}, clock_{clock}, chance_{seed}, alarm_{*this} {
+        if (std::getenv("WELD_TRAINS") != nullptr && options.features.gso_size_max == 0) {
+            options.features.gso_size_max = 65536;
+            options.takes_fragments = true;
+        }
+    }
 
     void attach(int side, void* net, deliver_function deliver) { ends_[side] = {net, deliver}; }
     void detach(int side) { ends_[side] = {}; }
 
     void send(int side, packet_buffer skb, const stack::ip_header<ip4>& header) {
+        packet_queue rest = packet_queue::detach_from(*skb);
+        if (!rest.empty()) {
+            if (!options.takes_fragments || skb->gso_segments != rest.size() + 1) std::abort();
+            skb->gso_size = skb->gso_segments = 0;
+        }
+        send_one(side, std::move(skb), header);
+        while (packet_buffer next = rest.pop_front()) send_one(side, std::move(next), header);
+    }
+    void send_one(int side, packet_buffer skb, const stack::ip_header<ip4>& header) {
         look(side, *skb, header.tos);
         ++sent[side];
         if (rule && !rule(last)) return;
@@ -203,7 +219,7 @@ public:
         if (unreachable) return errc::network_unreachable;
         if (!source.is_any() && source != own_) return errc::address_not_available;
         const std::size_t path = path_mtu_ != 0 ? path_mtu_ : wire_->options.mtu;
-        return stack::route<ip4>{.source = own_, .next_hop = to, .interface = 1, .generation = generation_, .mtu = path, .features = wire_->options.features};
+        return stack::route<ip4>{.source = own_, .next_hop = to, .interface = 1, .generation = generation_, .mtu = path, .features = wire_->options.features, .takes_fragments = wire_->options.takes_fragments};
     }
     result<> send(auto&, packet_buffer skb, const stack::ip_header<ip4>& header, const stack::route<ip4>&) {
         wire_->send(side_, std::move(skb), header);

@@ -143,7 +143,7 @@ private:
     errc error_{};
     bool starved_ = false;
     bool has_super_segments_ = false;  // in what was received last
-    static constexpr std::size_t batch_max = 32;
+    static constexpr std::size_t batch_max = 64;
     static constexpr std::size_t super_batch_max = 4;  // super-segments: what is read next is then still in the cache
     packet_queue queue_;
     std::array<packet_buffer, batch_max> batch_;  // empty but while frames pass to or from the device
@@ -222,8 +222,10 @@ void interface<Link>::receive(Net& net) {
     const std::size_t count = device().receive(net.packets(), span{batch_}.first(limit));
     if (count != 0) has_super_segments_ = false;
     for (const packet_buffer& frame : span{batch_}.first(count)) has_super_segments_ |= frame->gso_size != 0;
-    if (settings_.options.merge_received && count > 1 && !has_super_segments_)
-        stats_.rx_merged += gro::merger<batch_max>{}.merge(net.packets(), span{batch_}.first(count), Link::header_size, headroom());
+    if (settings_.options.merge_received && count > 1 && !has_super_segments_) {
+        constexpr auto how = Net::template lists<detail::takes_tcp_fragments> ? gro::merging::as_fragments : gro::merging::copied;
+        stats_.rx_merged += gro::merger<batch_max>{}.merge(net.packets(), span{batch_}.first(count), Link::header_size, headroom(), how);
+    }
     for (std::size_t i = 0; i < count; ++i)
         if (batch_[i]) input(net, std::move(batch_[i]));
     if (count == limit) net.runnable().push(receiver_);  // others have their turn before the rest
@@ -235,7 +237,7 @@ template <class Net>
 void interface<Link>::input(Net& net, packet_buffer frame) {
     const auto crossing = cross(net, layer::interface, "interface::input", "netif_receive_skb", *frame);
     ++stats_.rx_packets;
-    stats_.rx_bytes += frame->size();
+    stats_.rx_bytes += frame->size() + frame->fragment_bytes();
     frame->timestamp = net.now();
     frame->interface = index_;
     frame->reset_mac_header();
@@ -265,6 +267,13 @@ result<> interface<Link>::queue(Net& net, packet_buffer frame) {
     }
     frame->timestamp = net.now();
     frame->interface = index_;
+    if (frame->has_fragments()) {
+        packet* at = frame.get();
+        gso::unfold(std::move(frame), queue_);
+        for (; at != nullptr; at = packet_queue::after(*at)) detail::show_frame(net, *at, {link_.address(), {}, at->protocol, index_, packet_type::outgoing});
+        if (!transmitter_.linked()) net.runnable().push(transmitter_);
+        return {};
+    }
     detail::show_frame(net, *frame, {link_.address(), {}, frame->protocol, index_, packet_type::outgoing});
     if (gso::ready(*frame, features_)) [[likely]] {
         queue_.push_back(std::move(frame));
@@ -285,9 +294,15 @@ void interface<Link>::transmit(Net& net) {
     std::size_t count = 0;
     const std::size_t bytes = queue_.bytes();
     const auto crossing = cross(net, layer::device, "device::transmit", "ndo_start_xmit", queue_.size());
-    while (count < batch_max && !queue_.empty()) batch_[count++] = queue_.pop_front();
-    const std::size_t sent = device().transmit(span{batch_}.first(count));
-    for (std::size_t i = count; i > sent; --i) queue_.push_front(std::move(batch_[i - 1]));
+    std::size_t sent = 0;
+    if constexpr (requires { device().transmit(queue_); }) {
+        count = queue_.size();
+        sent = device().transmit(queue_);
+    } else {
+        count = queue_.pop_front(span{batch_});
+        sent = device().transmit(span{batch_}.first(count));
+        for (std::size_t i = count; i > sent; --i) queue_.push_front(std::move(batch_[i - 1]));
+    }
     stats_.tx_packets += sent;
     stats_.tx_bytes += bytes - queue_.bytes();
     if (sent < count) wait_for(net, transmitter_);

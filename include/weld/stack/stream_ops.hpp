@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/bulk_copy.hpp>
 #include <weld/core/checksum.hpp>
+#include <weld/core/packet_slots.hpp>
 #include <weld/socket/control.hpp>
 #include <weld/socket/pieces.hpp>
 #include <weld/stack/common_ops.hpp>
@@ -16,6 +18,7 @@ namespace weld::inline v0::stack {
 struct send_params {
     std::size_t size;      // payload of one packet: a segment's, or a super-segment's where the device splits
     std::size_t headroom;  // for all headers below the payload
+    std::size_t segments = 1;  // so many payloads of `size` may go into one packet over slots (packet_slots.hpp)
     std::size_t sums_up_to = ~std::size_t{0};  // payloads above are only copied: a device adds them up, or who splits them
 };
 
@@ -111,11 +114,17 @@ private:
     template <class Net>
     static std::size_t fill(Net& net, sock& sk, const_bytes data, const send_params& how) {
         std::size_t queued = 0;
-        if (packet* const last = sk.write_queue.back(); last != nullptr && last->size() < how.size) {
+        if (packet* const last = sk.write_queue.back(); last != nullptr && last->slots() == 1 && last->size() < how.size) {
             const bool fits = last->tailroom() >= std::min(data.size(), how.size - last->size()) && !last->shared();
             queued = fits ? append(sk, *last, data, how) : refill(net, sk, *last, data, how);
         }
         while (queued < data.size() && sk.has_send_memory()) {
+            if (std::size_t count = std::min((data.size() - queued) / how.size, how.segments); count >= slots_min) {
+                count = fill_slots(net, sk, data.subspan(queued), count, how);
+                if (count == 0) break;
+                queued += count;
+                continue;
+            }
             const const_bytes rest = data.subspan(queued, std::min(data.size() - queued, how.size));
             // A short message that will leave at once takes a short packet; others may grow.
             const std::size_t room = sk.write_queue.empty() ? rest.size() : how.size;
@@ -125,7 +134,7 @@ private:
                 skb->csum = checksum::copy_and_sum(skb->put(rest.size()), rest);
                 skb->checksum = checksum_state::complete;
             } else {
-                copy_payload(skb->put(rest.size()).data(), rest.data(), rest.size());
+                bulk_copy(skb->put(rest.size()).data(), rest.data(), rest.size());
             }
             sk.write_memory += skb->truesize();
             sk.write_queue.push_back(std::move(skb));
@@ -133,13 +142,25 @@ private:
         }
         return queued;
     }
+    /// As many full segments at once; below, a packet each takes less.
+    static constexpr std::size_t slots_min = 3;
+    template <class Net>
+    static std::size_t fill_slots(Net& net, sock& sk, const_bytes data, std::size_t count, const send_params& how) {
+        count = std::min(count, packet::slots_max(how.size, how.headroom));
+        packet_buffer skb = packet_buffer::allocate_slots(net.packets(), count, how.size, how.headroom);
+        if (!skb) return 0;
+        skb->fill_slots(data.first(count * how.size), how.size <= how.sums_up_to);
+        sk.write_memory += skb->truesize();
+        sk.write_queue.push_back(std::move(skb));
+        return count * how.size;
+    }
     /// What fits behind a packet that has not been sent yet.
     static std::size_t append(sock& sk, packet& last, const_bytes data, const send_params& how) noexcept {
         const std::size_t room = std::min({data.size(), how.size - last.size(), last.tailroom()});
         const bool odd = last.size() % 2 != 0;
         if (last.checksum == checksum_state::complete)
             last.csum = checksum::combine(last.csum, checksum::copy_and_sum(last.put(room), data.first(room)), odd);
-        else copy_payload(last.put(room).data(), data.data(), room);
+        else bulk_copy(last.put(room).data(), data.data(), room);
         sk.write_queue.update(last);
         return room;
     }
@@ -163,7 +184,7 @@ private:
         while (taken < buffer.size() && !sk.receive_queue.empty()) {
             packet& skb = *sk.receive_queue.front();
             const std::size_t count = std::min(buffer.size() - taken, skb.size());
-            if (!discard) copy_payload(buffer.data() + taken, skb.data(), count);
+            if (!discard) bulk_copy(buffer.data() + taken, skb.data(), count);
             taken += count;
             if (count < skb.size()) {
                 skb.pull(count);

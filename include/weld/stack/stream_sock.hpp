@@ -7,14 +7,6 @@
 
 namespace weld::inline v0::stack {
 
-/// In pieces that the C library copies through vector registers: beyond, it takes `rep movsb`, which starts slowly. And
-/// g++ 12 makes a `rep movsq` of a memcpy whose size it knows.
-inline void copy_payload(std::byte* to, const std::byte* from, std::size_t count) noexcept {
-    constexpr std::size_t piece = 2048;
-    for (; count > piece; count -= piece, to += piece, from += piece) __builtin_memmove(to, from, piece);
-    __builtin_memmove(to, from, count);
-}
-
 /// A byte stream's half of a sock: what waits to be sent and what waits to be read, and the memory both take. Memory
 /// is counted as the kernel does, by packet::truesize, and held against SO_SNDBUF and SO_RCVBUF.
 /// In the kernel: the sk_stream_ part of struct sock.

@@ -94,6 +94,8 @@ rcv_result ipv4::deliver(Net& net, packet_buffer skb, const frame_info& info) {
 /// Source: RFC 1812 section 5.2 and 5.3.1; ip_forward.
 template <class Net>
 void ipv4::forward(Net& net, packet_buffer skb, const frame_info& info) {
+    if (skb->has_fragments()) skb = gro::gather(*skb);
+    if (!skb) return;
     const auto ip = *wire::ipv4_view::parse(skb->bytes());
     if (info.type != packet_type::host || ip.destination().is_multicast() || ip.source().is_any()) {
         ++stats_.in_address_errors;

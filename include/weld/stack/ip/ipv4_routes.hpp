@@ -50,6 +50,7 @@ result<route<ip4>> ipv4::route_to(Net& net, address to, address source, std::uin
         error = io.is_up() ? errc{} : errc::network_down;
         way.features = io.offloads();
         way.device_sums = io.features().checksum;
+        way.takes_fragments = io.features().gso_size_max == 0 && way.features.gso_size_max != 0;
         way.mtu = io.mtu();
     });
     if (error != errc{}) return error;

@@ -25,6 +25,7 @@ struct route {
     std::size_t mtu = 0;                 // of the path as far as it is known, IP header included (RFC 1191)
     device_features features{};          // what the interface takes off our hands, itself or by its device
     bool device_sums = false;            // the device itself fills in checksums: for who would have to read all bytes twice
+    bool takes_fragments = false;        // segments may go as fragments: for who would copy all bytes twice where the device splits nothing
     packet_type type = packet_type::host;  // broadcast, multicast: for many
     bool mtu_locked = false;             // the path takes less than we believe reports of: send without DF
 };
@@ -70,7 +71,8 @@ struct icmp_error {
 //     result<> send(net, packet_buffer, const ip_header<Ip>&, const route<Ip>&)
 //         takes a packet that begins with the transport's header, has headroom(net) bytes before it, and whose transport
 //         checksum is there or checksum_state::partial (the field then holds the pseudo-header's sum, not complemented);
-//         fragments, loops back, resolves, queues. message_size: too long, and dont_fragment;
+//         fragments, loops back, resolves, queues. A packet's fragments follow it, each with a transport header of its own
+//         and room for the headers below: only to where route.takes_fragments says so. message_size: too long, and dont_fragment;
 //         no_buffer_space: the interface's queue is full, the packet is dropped; network_down
 //     std::size_t headroom(net)          for its own header and the largest link header below: a constant
 //     bool is_local(net, address)        an address of ours, 127.0.0.0/8 included; is_broadcast(net, address)
@@ -81,7 +83,9 @@ struct icmp_error {
 // and hands packets to every part with `static constexpr std::uint8_t ip_protocol` by
 //     rcv_result part.rcv(net, packet_buffer&&, const ip_info<Ip>&)
 //         skb.network_header() is still there. A checksum_state of `unnecessary` or `partial` needs no check, `complete`
-//         has the sum of everything from data() on. An answer of no_port leaves the packet to the caller
+//         has the sum of everything from data() on. An answer of no_port leaves the packet to the caller. To a part with
+//         `static constexpr bool takes_fragments = true` segments that GRO has found to follow each other, and right, come
+//         as fragments: payload alone, their headers still there
 //     void part.error(net, const icmp_error<Ip>&)
 // beside these, where a part has them:
 //     void part.write_space(net, interface)      an interface that was full has room again

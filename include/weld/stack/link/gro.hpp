@@ -3,26 +3,32 @@
 
 #include <weld/core/checksum.hpp>
 #include <weld/core/packet_buffer.hpp>
+#include <weld/core/packet_queue.hpp>
 #include <weld/core/span.hpp>
 #include <weld/stack/link/header_sum.hpp>
 #include <weld/stack/wire/ipv4.hpp>
 #include <weld/stack/wire/tcp.hpp>
 
-/// Merges TCP segments of one flow that follow each other within a batch, so that TCP has one large one to handle and
-/// one acknowledgement to send. The payload is copied behind the first one's and summed on the way: every byte has to be
-/// read for its checksum anyway. In the kernel: net/ipv4/tcp_offload.c, tcp_gro_receive, whose rules these are.
+/// Merges TCP segments of one flow that follow each other within a batch, so that TCP has one to handle and one
+/// acknowledgement to send. Every one's checksum is looked at before. Large ones stay where they are, as the fragments of
+/// the first; small ones are copied behind it, so that they do not hold more memory than they have payload. In the
+/// kernel: net/ipv4/tcp_offload.c, tcp_gro_receive, whose rules these are.
 namespace weld::inline v0::stack::gro {
+
+/// A packet with fragments as one super-segment in bytes of its own, for who looks at those. Empty where there is no memory.
+/// Pre: its network_header() is IPv4's, without options.
+inline packet_buffer gather(const packet& head) noexcept;
 
 namespace detail {
 
 /// What of a frame decides whether it may join another.
 struct segment {
-    const std::byte* ip = nullptr;
-    const std::byte* tcp = nullptr;
-    std::uint32_t seq = 0;
-    std::uint16_t tcp_header = 0;
-    std::uint16_t payload = 0;
-    wire::tcp_flags flags{};
+    const std::byte* ip;
+    const std::byte* tcp;
+    std::uint32_t seq;
+    std::uint16_t tcp_header;
+    std::uint16_t payload;
+    wire::tcp_flags flags;
 
     const std::byte* data() const noexcept { return tcp + tcp_header; }
 };
@@ -50,15 +56,50 @@ inline bool same_flow(const segment& a, const segment& b) noexcept {
     return same(a.ip + 12, b.ip + 12, 8) && same(a.tcp, b.tcp, 4);
 }
 
+inline std::uint64_t eight(const std::byte* at) noexcept {
+    std::uint64_t word;
+    __builtin_memcpy(&word, at, sizeof word);
+    return word;
+}
+
 /// Segments found to follow each other: frames of the batch, linked by their places.
 struct run {
     segment first;
-    std::uint32_t next_seq = 0;
-    std::uint16_t next_id = 0;
-    std::uint16_t payload = 0;     // of all
-    std::uint8_t head = 0, tail = 0, count = 1;
-    bool closed = false;           // nothing may follow: a short segment, PSH, FIN
+    std::uint64_t seq_and_ack;     // as the next one's header has them
+    std::uint64_t pseudo;          // the sum of the pseudo-header, but for the length: as this machine reads it
+    std::uint32_t next_seq;
+    std::uint16_t next_id;
+    std::uint16_t payload;         // of all
+    std::uint16_t varying;         // the sum of what may differ in the IP header
+    std::uint8_t head, tail, count;
+    bool closed;                   // nothing may follow: a short segment, PSH, FIN
+    bool stays;                    // its segments become fragments, one by one
 
+    /// The usual case of look_at() and takes() in one: a full segment goes on where this run ends. Its headers are the
+    /// first's, eight bytes at a time, but for identification, checksums, sequence number and window; no PSH, no FIN.
+    bool goes_on_with(const packet& frame, const std::byte* ip, std::size_t link_header) const noexcept {
+        constexpr std::uint64_t to_fragment = 0xffff'0000'ffff'ffff, to_source = 0xffff'ffff'0000'ffff, offset_and_flags = 0xffff;  // little-endian
+        const std::byte* const own = first.ip;
+        const std::size_t headers = 20u + first.tcp_header, size = headers + first.payload;
+        if (frame.size() < link_header + size || frame.gso_size != 0) return false;
+        const std::uint64_t differ = ((eight(ip) ^ eight(own)) & to_fragment) | ((eight(ip + 8) ^ eight(own + 8)) & to_source) | (eight(ip + 16) ^ eight(own + 16)) |
+                                     (eight(ip + 24) ^ seq_and_ack) | ((eight(ip + 32) ^ eight(own + 32)) & offset_and_flags);
+        if (differ != 0 || closed || payload > wire::ipv4_header::total_length_max - size) return false;
+        if (first.tcp_header == 32) [[likely]] {
+            if (((eight(ip + 40) ^ eight(own + 40)) | (eight(ip + 44) ^ eight(own + 44))) != 0) return false;
+        } else if (!same(ip + 40, own + 40, first.tcp_header - 20u)) {
+            return false;
+        }
+        if (link_header != 0 && load_be<std::uint16_t>(ip - 2) != wire::ether_type::ipv4) return false;
+        return (own[6] & std::byte{0x40}) != std::byte{} || load_be<std::uint16_t>(ip + 4) == next_id;
+    }
+    void advance(const std::byte* ip, std::uint16_t size) noexcept {
+        next_seq += size;
+        seq_and_ack = (seq_and_ack & 0xffff'ffff'0000'0000) | byte_swap(next_seq);
+        next_id = static_cast<std::uint16_t>(load_be<std::uint16_t>(ip + 4) + 1);
+        payload = static_cast<std::uint16_t>(payload + size);
+        ++count;
+    }
     /// The rules of tcp_gro_receive and inet_gro_receive.
     bool takes(const segment& s) const noexcept {
         using wire::tcp_flags;
@@ -72,109 +113,224 @@ struct run {
         return same(s.tcp + 8, first.tcp + 8, 4) && same(s.tcp + 20, first.tcp + 20, s.tcp_header - 20u);  // ACK, options
     }
     void append(const segment& s, std::uint8_t place) noexcept {
-        next_seq = s.seq + s.payload;
-        next_id = static_cast<std::uint16_t>(load_be<std::uint16_t>(s.ip + 4) + 1);
-        payload = static_cast<std::uint16_t>(payload + s.payload);
+        advance(s.ip, s.payload);
         tail = place;
         closed = s.payload < first.payload || any(s.flags & (wire::tcp_flags::psh | wire::tcp_flags::fin));
     }
 };
 
+/// Makes one whole of headers and payload that stand behind each other, as a sender leaves a super-segment to its device, so
+/// that it may be sent on. In the kernel: tcp_gro_complete.
+inline void complete(packet& whole, std::size_t network, wire::tcp_flags flags, std::uint16_t gso_size, std::size_t segments) noexcept {
+    const mutable_bytes ip = whole.bytes().subspan(network);
+    store_be(ip, 2, static_cast<std::uint16_t>(ip.size()));
+    store_be<std::uint16_t>(ip, wire::ipv4_header::checksum_offset, 0);
+    store_be(ip, wire::ipv4_header::checksum_offset, checksum::finish(header_sum(ip.data(), 20)));
+    ip[33] = static_cast<std::byte>(flags);
+    const auto length = static_cast<std::uint32_t>(ip.size() - 20 + wire::ip_protocol::tcp);
+    store_be(ip, 20 + wire::tcp_header::checksum_offset, checksum::fold(checksum::add(header_sum(ip.data() + 12, 8), length)));
+    whole.set_partial_checksum(network + 20, wire::tcp_header::checksum_offset);
+    whole.gso_type = gso_type::tcp4;
+    whole.gso_size = gso_size;
+    whole.gso_segments = static_cast<std::uint16_t>(segments);
+}
+
 }  // namespace detail
+
+/// Where the segments that follow the first go.
+enum class merging : bool { copied, as_fragments };
 
 /// The runs of one batch.
 template <std::size_t BatchMax>
 class merger {
 public:
+    merger() noexcept {}  // nothing is read that was not written
     /// Merges within `batch`; frames that went into another are empty handles then. Answers how many.
-    std::size_t merge(packet_pool& pool, span<packet_buffer> batch, std::size_t link_header, std::size_t headroom) noexcept {
-        for (std::size_t i = 0; i < batch.size(); ++i) sort_in(*batch[i], static_cast<std::uint8_t>(i), link_header);
+    std::size_t merge(packet_pool& pool, span<packet_buffer> batch, std::size_t link_header, std::size_t headroom, merging how = merging::copied) noexcept {
+        link_header_ = link_header;
         std::size_t merged = 0;
-        for (std::size_t i = 0; i < runs_; ++i)
-            if (run_[i].count > 1) merged += join(pool, batch, run_[i], link_header, headroom);
+        run* latest = nullptr;
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            packet& frame = *batch[i];
+            const std::byte* const ip = frame.data() + link_header;
+            if (latest != nullptr && latest->goes_on_with(frame, ip, link_header)) [[likely]] {
+                const detail::segment& first = latest->first;
+                if (latest->stays) [[likely]] {
+                    if (!is_right(batch, *latest, ip, first.payload, i)) [[unlikely]] continue;
+                    move(batch, *latest, first.payload, i);
+                    latest->advance(ip, first.payload);
+                    ++merged;
+                } else {
+                    note(*latest, {ip, ip + 20, latest->next_seq, first.tcp_header, first.payload, first.flags}, static_cast<std::uint8_t>(i));
+                }
+                continue;
+            }
+            const detail::segment s = detail::look_at(frame, link_header);
+            if (s.ip == nullptr) {
+                stop_flow(frame);
+            } else if (run* const open = find(s)) {
+                latest = open;
+                merged += add(batch, *open, s, i);
+            } else {
+                latest = begin(frame, s, static_cast<std::uint8_t>(i), how);
+            }
+        }
+        for (std::size_t i = 0; i < runs_; ++i) {
+            if (run_[i].stays) finish(*batch[run_[i].head], run_[i]);
+            else if (run_[i].count > 1) merged += join(pool, batch, run_[i], headroom);
+        }
         return merged;
     }
 
 private:
     using run = detail::run;
 
-    void sort_in(const packet& frame, std::uint8_t place, std::size_t link_header) noexcept {
-        const detail::segment s = seen_[place] = detail::look_at(frame, link_header);
-        next_[place] = none;
-        if (s.ip == nullptr) return stop_flow(frame, link_header);
-        for (std::size_t i = runs_; i-- > 0;) {  // the latest run of a flow is its open one
-            run& at = run_[i];
-            if (!detail::same_flow(at.first, s)) continue;
-            if (!at.takes(s)) break;
-            next_[at.tail] = place;
-            at.append(s, place);
-            ++at.count;
-            return;
-        }
+    /// The run that a segment goes on; null: none does.
+    run* find(const detail::segment& s) noexcept {
+        for (std::size_t i = runs_; i-- > 0;)  // the latest run of a flow is its open one
+            if (detail::same_flow(run_[i].first, s)) return run_[i].takes(s) ? &run_[i] : nullptr;
+        return nullptr;
+    }
+    run* begin(packet& frame, const detail::segment& s, std::uint8_t place, merging how) noexcept {
         run& fresh = run_[runs_++];
-        fresh = {.first = s, .head = place};
-        fresh.append(s, place);
+        fresh.first = s;
+        fresh.next_seq = s.seq;
+        fresh.seq_and_ack = detail::eight(s.ip + 24);
+        fresh.payload = 0;
+        fresh.head = fresh.tail = place;
+        fresh.count = 0;
+        fresh.stays = how == merging::as_fragments && s.payload >= frame.truesize() / 4;
+        note(fresh, s, place);
+        if (fresh.stays && !check_first(frame, fresh)) fresh.closed = true;
+        return &fresh;
+    }
+    void note(run& to, const detail::segment& s, std::uint8_t place) noexcept {
+        seen_[place] = s;
+        next_[place] = none;
+        if (place != to.head) next_[to.tail] = place;
+        to.append(s, place);
+    }
+    /// One more for a run. How many frames have gone into others by that: one or none.
+    std::size_t add(span<packet_buffer> batch, run& to, const detail::segment& s, std::size_t place) noexcept {
+        if (to.stays) [[likely]] return link(batch, to, s, place);
+        note(to, s, static_cast<std::uint8_t>(place));
+        return 0;
+    }
+    /// Makes a segment a fragment of its run's first, if both their checksums are right.
+    std::size_t link(span<packet_buffer> batch, run& to, const detail::segment& s, std::size_t place) noexcept {
+        if (!is_right(batch, to, s.ip, s.payload, place)) return 0;
+        move(batch, to, s.payload, place);
+        to.append(s, to.head);
+        return 1;
+    }
+    [[gnu::always_inline]] bool is_right(span<packet_buffer> batch, run& to, const std::byte* ip, std::uint16_t payload, std::size_t place) noexcept {
+        const bool right = to.varying == varying(ip) &&
+                           payload_right(*batch[place], ip + 20, std::size_t{to.first.tcp_header} + payload, to.pseudo);
+        if (!right) [[unlikely]] to.closed = true;
+        return right;
+    }
+    [[gnu::always_inline]] void move(span<packet_buffer> batch, run& to, std::uint16_t payload, std::size_t place) noexcept {
+        packet& frame = *batch[place];
+        frame.pull(link_header_ + 20);
+        frame.reset_transport_header();
+        frame.pull(to.first.tcp_header);
+        frame.trim(payload);
+        packet_queue::add_fragment(*batch[to.head], std::move(batch[place]));
+    }
+    [[gnu::noinline]] static bool check_first(packet& frame, run& of) noexcept {
+        const detail::segment& s = of.first;
+        std::uint64_t addresses = detail::eight(s.ip + 12);
+        addresses = (addresses & 0xffffffff) + (addresses >> 32);
+        of.pseudo = addresses + byte_swap(std::uint16_t{wire::ip_protocol::tcp});
+        of.varying = varying(s.ip);
+        if (!checksum::valid(header_sum(s.ip, 20)) || !payload_right(frame, s.tcp, size_of(s), of.pseudo)) return false;
+        frame.checksum = checksum_state::unnecessary;
+        return true;
+    }
+    void finish(packet& first, run& of) noexcept {
+        if (!first.has_fragments()) return;
+        first.trim(link_header_ + 20u + size_of(of.first));
+        first.gso_type = gso_type::tcp4;
+        first.gso_size = of.first.payload;
+        first.gso_segments = static_cast<std::uint16_t>(first.fragment_count() + 1);
     }
     /// A segment that cannot be merged keeps those behind it from overtaking it.
-    void stop_flow(const packet& frame, std::size_t link_header) noexcept {
-        if (frame.size() < link_header + 24) return;
-        const detail::segment odd{.ip = frame.data() + link_header, .tcp = frame.data() + link_header + 20};
+    void stop_flow(const packet& frame) noexcept {
+        if (frame.size() < link_header_ + 24) return;
+        const std::byte* const ip = frame.data() + link_header_;
         for (std::size_t i = 0; i < runs_; ++i)
-            if (detail::same_flow(run_[i].first, odd)) run_[i].closed = true;
+            if (detail::same_flow(run_[i].first, {.ip = ip, .tcp = ip + 20, .seq = 0, .tcp_header = 0, .payload = 0, .flags = {}})) run_[i].closed = true;
     }
     /// Copies a run into one packet, as far as its checksums are right.
-    std::size_t join(packet_pool& pool, span<packet_buffer> batch, const run& of, std::size_t link_header, std::size_t headroom) noexcept {
-        const std::size_t headers = link_header + 20u + of.first.tcp_header;
+    std::size_t join(packet_pool& pool, span<packet_buffer> batch, const run& of, std::size_t headroom) noexcept {
+        const std::size_t headers = link_header_ + 20u + of.first.tcp_header;
         packet_buffer whole = packet_buffer::allocate(pool, headroom + headers + of.payload, headroom);
         if (!whole) return 0;
         copy(whole->put(headers), const_bytes{batch[of.head]->bytes()}.first(headers));
-        std::uint16_t joined = 0;
+        std::size_t joined = 0;
         wire::tcp_flags flags{};
         for (std::uint8_t place = of.head; place != none; place = next_[place], ++joined) {
             const detail::segment& s = seen_[place];
             const std::uint32_t sum = checksum::copy_and_sum(whole->put(s.payload), {s.data(), s.payload});
-            if (!checksum_right(*batch[place], s, sum)) {
+            if (!checksum_right(*batch[place], s, checksum::add(header_sum(s.tcp, s.tcp_header), sum))) {
                 whole->trim(whole->size() - s.payload);
                 break;
             }
             flags = flags | s.flags;
         }
         if (joined < 2) return 0;
-        finish(*whole, *batch[of.head], of, link_header, flags, joined);
+        detail::complete(*whole, link_header_, flags, of.first.payload, joined);
+        whole->type = batch[of.head]->type;
         std::uint8_t place = of.head;
-        for (std::uint16_t i = 0; i < joined; ++i, place = next_[place]) batch[place].reset();
+        for (std::size_t i = 0; i < joined; ++i, place = next_[place]) batch[place].reset();
         batch[of.head] = std::move(whole);
-        return joined - 1u;
+        return joined - 1;
     }
-    static bool checksum_right(const packet& frame, const detail::segment& s, std::uint32_t payload_sum) noexcept {
+    static std::size_t size_of(const detail::segment& s) noexcept { return std::size_t{s.tcp_header} + s.payload; }
+    /// Total length, identification and checksum: where all else is the same, headers that are right have this in common.
+    static std::uint16_t varying(const std::byte* ip) noexcept {
+        std::uint16_t fields[3];
+        __builtin_memcpy(fields, ip + 2, 4);
+        __builtin_memcpy(fields + 2, ip + wire::ipv4_header::checksum_offset, 2);
+        return checksum::fold(std::uint32_t{fields[0]} + fields[1] + fields[2]);  // in whatever order: they are compared
+    }
+    static bool is_known_right(const packet& frame) noexcept {
+        return frame.checksum == checksum_state::unnecessary || frame.checksum == checksum_state::partial;
+    }
+    /// In the order of this machine's bytes, which does not matter to whether a sum is right (RFC 1071 section 2).
+    [[gnu::always_inline]] static bool payload_right(const packet& frame, const std::byte* tcp, std::size_t size, std::uint64_t pseudo) noexcept {
+        if (is_known_right(frame)) return true;
+        const std::uint64_t sum = checksum::detail::best<false>(nullptr, tcp, size);
+        return checksum::detail::fold_native(checksum::detail::add_word(sum, pseudo + byte_swap(static_cast<std::uint16_t>(size)))) == 0xffff;
+    }
+    /// `sum`: of the TCP header and the payload.
+    static bool checksum_right(const packet& frame, const detail::segment& s, std::uint32_t sum) noexcept {
         if (!checksum::valid(header_sum(s.ip, 20))) return false;
-        if (frame.checksum == checksum_state::unnecessary || frame.checksum == checksum_state::partial) return true;
-        const std::uint32_t header = header_sum(s.tcp, s.tcp_header), addresses = header_sum(s.ip + 12, 8);
-        const std::uint32_t length = static_cast<std::uint32_t>(s.tcp_header) + s.payload + wire::ip_protocol::tcp;
-        return checksum::valid(checksum::add(checksum::add(header, payload_sum), checksum::add(addresses, length)));
-    }
-    static void finish(packet& whole, const packet& first, const run& of, std::size_t link_header, wire::tcp_flags flags, std::uint16_t joined) noexcept {
-        const mutable_bytes ip = whole.bytes().subspan(link_header);
-        store_be(ip, 2, static_cast<std::uint16_t>(ip.size()));
-        store_be<std::uint16_t>(ip, wire::ipv4_header::checksum_offset, 0);
-        store_be(ip, wire::ipv4_header::checksum_offset, checksum::finish(header_sum(ip.data(), 20)));
-        ip[33] = static_cast<std::byte>(flags);
-        // As a sender leaves it to its device, so that the whole may be sent on. In the kernel: tcp_gro_complete.
-        const auto length = static_cast<std::uint32_t>(ip.size() - 20 + wire::ip_protocol::tcp);
-        store_be(ip, 20 + wire::tcp_header::checksum_offset, checksum::fold(checksum::add(header_sum(ip.data() + 12, 8), length)));
-        whole.set_partial_checksum(link_header + 20, wire::tcp_header::checksum_offset);
-        whole.gso_type = gso_type::tcp4;
-        whole.gso_size = of.first.payload;
-        whole.gso_segments = joined;
-        whole.type = first.type;
+        if (is_known_right(frame)) return true;
+        const auto length = static_cast<std::uint32_t>(size_of(s) + wire::ip_protocol::tcp);
+        return checksum::valid(checksum::add(sum, checksum::add(header_sum(s.ip + 12, 8), length)));
     }
 
     static constexpr std::uint8_t none = 0xff;
     static_assert(BatchMax < none);
     std::size_t runs_ = 0;
+    std::size_t link_header_ = 0;
     run run_[BatchMax];
     std::uint8_t next_[BatchMax];
     detail::segment seen_[BatchMax];
 };
+
+inline packet_buffer gather(const packet& head) noexcept {
+    packet_buffer whole = head.copy(head.headroom(), head.fragment_bytes());
+    if (!whole) return {};
+    head.for_each_fragment([&](const packet& each) { copy(whole->put(each.size()), each.bytes()); });
+    const std::ptrdiff_t pulled = -head.network_offset();
+    whole->push(static_cast<std::size_t>(pulled > 0 ? pulled : 0));
+    const auto network = static_cast<std::size_t>(whole->network_offset());
+    const auto flags = static_cast<wire::tcp_flags>(whole->bytes()[network + 33] | head.last_fragment().transport_header()[13]);
+    detail::complete(*whole, network, flags, head.gso_size, head.fragment_count() + 1);
+    whole->pull(static_cast<std::size_t>(pulled > 0 ? pulled : 0));
+    return whole;
+}
 
 }  // namespace weld::inline v0::stack::gro

@@ -30,7 +30,36 @@ inline void complete_checksum(packet& skb) noexcept {
     skb.checksum = checksum_state::none;
 }
 
+/// Makes frames of a packet and its fragments, which have a transport header already: each gets the headers below from the
+/// first, with a length and an identification of its own. Pre: each has room for them that nobody else writes to, and the
+/// first's network_offset() and transport_offset() tell where they stand.
+inline void unfold(packet_buffer head, packet_queue& to) noexcept;
+
 namespace detail {
+
+/// What differs between the network headers of one unfolded packet.
+class network_header_writer {
+public:
+    explicit network_header_writer(const std::byte* header) noexcept : is_version_4_{static_cast<unsigned>(*header) >> 4 == 4} {
+        if (!is_version_4_) return;
+        const std::uint32_t all = header_sum(header, (static_cast<std::size_t>(*header) & 0xf) * 4);
+        id_ = load_be<std::uint16_t>(header + 4);
+        const std::uint32_t varying = std::uint32_t{load_be<std::uint16_t>(header + 2)} + id_ + load_be<std::uint16_t>(header + wire::ipv4_header::checksum_offset);
+        rest_ = checksum::fold(checksum::subtract(all, varying));
+    }
+    /// To a header that is a copy of the first's, of the nth packet behind it. Source: inet_gso_segment.
+    void write(std::byte* header, std::size_t size, std::uint16_t nth) const noexcept {
+        if (!is_version_4_) [[unlikely]] return store_be(header + 4, static_cast<std::uint16_t>(size - 40));
+        const auto id = static_cast<std::uint16_t>(id_ + nth);
+        store_be(header + 2, static_cast<std::uint32_t>(size << 16 | id));
+        store_be(header + wire::ipv4_header::checksum_offset, checksum::finish(rest_ + static_cast<std::uint32_t>(size) + id));
+    }
+
+private:
+    bool is_version_4_;
+    std::uint16_t id_ = 0;
+    std::uint32_t rest_ = 0;  // the sum of what they have in common
+};
 
 /// One super-segment on its way into pieces: what all pieces repeat, and what each has of its own.
 class splitter {
@@ -116,6 +145,34 @@ private:
 };
 
 }  // namespace detail
+
+inline void unfold(packet_buffer head, packet_queue& to) noexcept {
+    const auto network = static_cast<std::size_t>(head->network_offset()), lower = static_cast<std::size_t>(head->transport_offset());
+    packet_queue rest = packet_queue::detach_from(*head);
+    head->gso_type = gso_type::none;
+    head->gso_size = head->gso_segments = 0;
+    const packet& first = *head;
+    const std::byte* const begin = head->data();
+    to.push_back(std::move(head));
+    const detail::network_header_writer headers{begin + network};
+    std::uint16_t nth = 0;
+    for (packet& frame : rest) {
+        frame.reset_transport_header();
+        frame.push(lower - network);
+        frame.reset_network_header();
+        frame.push(network);
+        frame.reset_mac_header();
+        if (lower == 34) [[likely]] __builtin_memcpy(frame.data(), begin, 34);  // Ethernet and IPv4: inlined
+        else __builtin_memcpy(frame.data(), begin, lower);
+        headers.write(frame.data() + network, frame.size() - network, ++nth);
+        frame.timestamp = first.timestamp;
+        frame.interface = first.interface;
+        frame.protocol = first.protocol;
+        frame.type = first.type;
+        rest.update(frame);
+    }
+    to.splice_back(rest);
+}
 
 /// Does what the device does not, and queues what comes out. Errors: not_enough_memory, bad_message.
 inline result<> prepare(packet_pool& pool, packet_buffer frame, const device_features& device, packet_queue& to) noexcept {

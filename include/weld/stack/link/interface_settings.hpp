@@ -6,6 +6,7 @@
 #include <weld/stack/claims.hpp>
 #include <weld/stack/link/frame_info.hpp>
 #include <weld/stack/rcv_result.hpp>
+#include <weld/stack/wire/numbers.hpp>
 
 #include <concepts>
 
@@ -71,6 +72,13 @@ namespace detail {
 
 template <class Part>
 inline constexpr bool is_interface = std::is_same_v<typename Part::role, role::interface>;
+struct takes_tcp_fragments {
+    template <class Part>
+    constexpr bool operator()() const noexcept {
+        if constexpr (requires { Part::takes_fragments; }) return Part::takes_fragments && Part::ip_protocol == wire::ip_protocol::tcp;
+        else return false;
+    }
+};
 struct is_some_interface {
     template <class Part>
     constexpr bool operator()() const noexcept { return is_interface<Part>; }

@@ -146,16 +146,16 @@ void packet_family::see(Net& net, packet& frame, const frame_info& info) {
         if (sk.ether_type != every_type && (outgoing || sk.ether_type != info.ether_type)) continue;
         if ((sk.interface != 0 && sk.interface != info.interface) || (outgoing && sk.ignore_outgoing)) continue;
         ++sk.seen;
-        packet_buffer copy = frame.clone();
+        packet_buffer copy = frame.has_fragments() ? gro::gather(frame) : frame.clone();
         if (!copy) continue;
-        const std::size_t whole = frame.mac_header().size(), payload = frame.network_header().size(), wanted = sk.cooked ? payload : whole;
+        const std::size_t whole = copy->mac_header().size(), payload = copy->network_header().size(), wanted = sk.cooked ? payload : whole;
         if (wanted > copy->size()) copy->push(wanted - copy->size());
         else copy->pull(copy->size() - wanted);
         std::uint16_t hardware = 0;
         with_interface(net, info.interface, [&](auto& io) { hardware = io.link().hardware_type; });
         copy->control<message>() = {{info.ether_type, info.interface, span{info.source.bytes}, info.type, hardware},
                                     static_cast<std::uint32_t>(wanted), static_cast<std::uint32_t>(wanted - payload),
-                                    frame.checksum == checksum_state::partial};
+                                    copy->checksum == checksum_state::partial};
         if (!sk.deliver(std::move(copy), net.runnable())) ++sk.dropped_seen;
     }
 }

@@ -84,9 +84,9 @@ rcv_result raw::rcv_copy(Net& net, const packet& skb, const ip_info<ip4>& info) 
         auto& sk = static_cast<sock&>(at);
         if (!wants(sk, skb, info)) continue;
         answer = rcv_result::handled;
-        packet_buffer copy = skb.clone();
+        packet_buffer copy = skb.has_fragments() ? gro::gather(skb) : skb.clone();
         if (!copy) continue;
-        copy->push(skb.network_header().size() - skb.size());  // its IP header is still there
+        copy->push(static_cast<std::size_t>(-skb.network_offset()));  // its IP header is still there
         deliver(net, sk, std::move(copy), info, 0, 0);
     }
     return answer;

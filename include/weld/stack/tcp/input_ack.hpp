@@ -112,7 +112,7 @@ void tcp_adapt(Net& net, tcp_sock<Policies>& sk, std::uint32_t flight, std::uint
     const bool repeats = !sk.selective && acked == 0 && sk.snd_una == sk.recovery_point;  // of what was sent again: RFC 6582 section 4.1
     const bool recovering = sk.recovering != recovery_state::open || repeats;
     // Without SACK one segment at a time is known to be lost: of a super-segment it is the first.
-    if (packet* const first = sk.sent.front(); !sk.selective && (duplicate || recovering) && first != nullptr && first->size() > sk.mss)
+    if (packet* const first = sk.sent.front(); !sk.selective && (duplicate || recovering) && first != nullptr && first->total_size() > sk.mss)
         static_cast<void>(tcp_split_sent(net, sk, *first, sk.mss));
     sk.recovery.on_ack(sk.sent, {now, acked, sacked, sk.mss, duplicate, sk.selective, recovering, sk.rtt});
     tcp_await_reordering(net, sk);

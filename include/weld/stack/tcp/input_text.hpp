@@ -74,6 +74,52 @@ bool tcp_nobody_reads(const tcp_sock<Policies>& sk, const segment& seg) noexcept
     return (sk.orphan || sk.closing) && seg.end_seq - seg.has(wire::tcp_flags::fin) > sk.rcv_nxt;
 }
 
+/// Takes the text of one packet; true where that calls for an acknowledgement at once.
+template <class Net, class Policies>
+bool tcp_take_text(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, bool holes) noexcept {
+    if (!tcp_trim_to_window(sk, *skb) || !tcp_make_room(net, sk, *skb)) return true;
+    const bool in_order = received_segment::of(*skb).seq == sk.rcv_nxt;
+    if (in_order) {
+        tcp_queue_in_order(net, sk, std::move(skb));
+        if (holes && sk.state != tcp_state::closed) tcp_take_out_of_order(net, sk);
+    } else {
+        sk.receive_memory += static_cast<std::size_t>(sk.out_of_order.insert(std::move(skb)));
+    }
+    return !in_order || holes;
+}
+
+/// The usual case of several at once: packets that go on where the last ones ended, lie in the window and find room.
+template <class Net, class Policies>
+bool tcp_queue_all(Net& net, tcp_sock<Policies>& sk, packet_queue& packets) noexcept {
+    const auto& tcp = tcp_of(net, sk);
+    std::size_t memory = sk.receive_memory;
+    for (packet& skb : packets) memory += skb.truesize();
+    if (memory > sk.options.receive_buffer || tcp.memory >= tcp.limits.memory_max) return false;
+    sk.receive_memory = memory;
+    sk.rcv_nxt += static_cast<std::uint32_t>(packets.bytes());
+    sk.receive_queue.splice_back(packets);
+    return true;
+}
+
+/// The text of a packet and of its fragments, each as what it was on the wire.
+template <class Net, class Policies>
+bool tcp_take_texts(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, const segment& seg, bool holes) noexcept {
+    packet_queue text = packet_queue::detach_from(*skb);
+    text.push_front(std::move(skb));
+    seq32 seq = seg.seq;
+    const bool usual = seq == sk.rcv_nxt && !holes && seg.length() <= sk.offered_window() && !seg.has(wire::tcp_flags::fin);
+    if (usual && tcp_queue_all(net, sk, text)) [[likely]] return false;
+    bool at_once = false;
+    while (packet_buffer part = text.pop_front()) {
+        const seq32 end = seq + static_cast<std::uint32_t>(part->size());
+        const bool fin = text.empty() && seg.has(wire::tcp_flags::fin);
+        received_segment::of(*part) = {seq, end + fin, fin};
+        at_once |= tcp_take_text(net, sk, std::move(part), holes);
+        seq = end;
+    }
+    return at_once;
+}
+
 /// Seventh, process the segment text. Source: RFC 9293 section 3.10.7.4; tcp_data_queue.
 template <class Net, class Policies>
 void tcp_process_text(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, const segment& seg) noexcept {
@@ -81,19 +127,18 @@ void tcp_process_text(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, const
     if (!may_receive(sk.state) || seg.end_seq <= sk.rcv_nxt) return tcp_acknowledge_soon(net, sk, true);
     tcp_note_marks(sk, seg);
     if (tcp_nobody_reads(sk, seg)) return tcp_abort(net, sk, errc::connection_reset);
-    received_segment::of(*skb) = {seg.seq, seg.end_seq, seg.has(wire::tcp_flags::fin)};
     tcp_measure_segment(sk, *skb);
-    if (!tcp_trim_to_window(sk, *skb) || !tcp_make_room(net, sk, *skb)) return tcp_acknowledge_soon(net, sk, true);
-    const bool in_order = received_segment::of(*skb).seq == sk.rcv_nxt;
     const bool holes = !sk.out_of_order.empty();
-    if (in_order) {
-        tcp_queue_in_order(net, sk, std::move(skb));
-        if (holes && sk.state != tcp_state::closed) tcp_take_out_of_order(net, sk);
-        if (sk.receive_queue.bytes() >= sk.options.receive_low_water) sk.wake(events::readable, net.runnable());
+    const seq32 before = sk.rcv_nxt;
+    bool at_once = false;
+    if (skb->has_fragments()) {
+        at_once = tcp_take_texts(net, sk, std::move(skb), seg, holes);
     } else {
-        sk.receive_memory += static_cast<std::size_t>(sk.out_of_order.insert(std::move(skb)));
+        received_segment::of(*skb) = {seg.seq, seg.end_seq, seg.has(wire::tcp_flags::fin)};
+        at_once = tcp_take_text(net, sk, std::move(skb), holes);
     }
-    tcp_acknowledge_soon(net, sk, !in_order || holes);
+    if (sk.rcv_nxt != before && sk.receive_queue.bytes() >= sk.options.receive_low_water) sk.wake(events::readable, net.runnable());
+    tcp_acknowledge_soon(net, sk, at_once || holes);
 }
 
 /// Sixth, check the URG bit: urgent data is read in its place, and poll tells of it. Source: RFC 9293 section 3.8.5,

@@ -64,16 +64,23 @@ std::uint32_t tcp_current_mss(const tcp_sock<Policies>& sk) noexcept {
     return std::min<std::uint32_t>(sk.mss, std::max<std::uint32_t>(bound, 48));
 }
 
-/// Payload of one packet: a segment's; or that of a super-segment, where the device splits, as large as the windows make
-/// sense of. In the kernel: tcp_xmit_size_goal.
+/// How much leaves at once at the most: what a super-segment holds, as large as the windows make sense of.
+template <class Policies>
+std::size_t tcp_burst(const tcp_sock<Policies>& sk, std::uint32_t mss) noexcept {
+    const std::size_t headers = Policies::ip::header_size + tcp_data_header_size(sk);
+    const std::size_t most = std::min<std::size_t>(sk.way.features.gso_size_max, 65535) - headers;
+    return std::min<std::size_t>({most, sk.snd_wnd_max / 2, std::max(sk.congestion.window() / 2, mss)});
+}
+
+/// Payload of one packet: a segment's; or that of a super-segment, where the device splits it, as large as the windows make
+/// sense of. Where it does not, segments leave in a train. In the kernel: tcp_xmit_size_goal.
 template <class Policies>
 std::uint32_t tcp_size_goal(const tcp_sock<Policies>& sk) noexcept {
     const std::uint32_t mss = tcp_current_mss(sk);
     const std::size_t headers = Policies::ip::header_size + tcp_data_header_size(sk);
-    if (sk.way.features.gso_size_max < headers + 2 * mss) [[likely]] return mss;
-    std::size_t most = std::min<std::size_t>(sk.way.features.gso_size_max, 65535) - headers;
-    most = std::min<std::size_t>({most, sk.snd_wnd_max / 2, std::max(sk.congestion.window() / 2, mss)});
-    if (most < 48 * 1024) most = std::min<std::size_t>(most, 16'000);  // it fills a block of the pool
+    if (sk.way.takes_fragments || sk.way.features.gso_size_max < headers + 2 * mss) [[likely]] return mss;
+    std::size_t most = tcp_burst(sk, mss);
+    if (most < 48 * 1024) most = std::min<std::size_t>(most, most < 24 * 1024 ? 16'000 : 32'000);  // it fills a block of the pool
     return static_cast<std::uint32_t>(std::max<std::size_t>(most - most % mss, mss));
 }
 

@@ -23,6 +23,12 @@ struct segment {
         return {seq32{header.seq()}, seq32{header.seq() + header.length()}, seq32{header.ack()}, header.window(),
                 header.urgent_pointer(), header.flags(), header.options()};
     }
+    /// Takes in the segments that follow as fragments: they are the same but for what they carry, and how the last one ends.
+    void extend(const packet& skb) noexcept {
+        const auto last = static_cast<wire::tcp_flags>(skb.last_fragment().transport_header()[13]);
+        flags = flags | (last & (wire::tcp_flags::psh | wire::tcp_flags::fin));
+        end_seq += static_cast<std::uint32_t>(skb.fragment_bytes()) + any(last & wire::tcp_flags::fin);
+    }
     bool has(wire::tcp_flags one_of) const noexcept { return any(flags & one_of); }
     std::uint32_t length() const noexcept { return end_seq - seq; }  // SEG.LEN
 };

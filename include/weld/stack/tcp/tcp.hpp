@@ -35,6 +35,7 @@ public:
     using sock = tcp_sock<Policies>;
     using protosw = protosw_table<entry<ip::tcp, stream_ops<tcp_part>>>;
     static constexpr std::uint8_t ip_protocol = wire::ip_protocol::tcp;
+    static constexpr bool takes_fragments = true;
 
     explicit tcp_part(tcp_limits chosen = {}) noexcept : limits{chosen} {}
 

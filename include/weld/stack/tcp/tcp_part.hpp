@@ -213,7 +213,9 @@ result<send_params> tcp_part<Policies>::send_space(auto& net, sock& sk) noexcept
     if (is(sk.state, tcp_state::syn_sent, tcp_state::syn_received)) return errc::resource_unavailable_try_again;
     if (!may_send(sk.state)) return errc::broken_pipe;
     if (memory >= limits.memory_max || sk.write_queue.bytes() >= sk.settings.notsent_low_water) return errc::resource_unavailable_try_again;
-    return send_params{tcp_size_goal(sk), tcp_headroom(net, sk), sk.way.features.checksum ? 0 : tcp_current_mss(sk)};
+    const std::uint32_t mss = tcp_current_mss(sk);
+    return send_params{.size = tcp_size_goal(sk), .headroom = tcp_headroom(net, sk), .segments = sk.way.takes_fragments ? tcp_burst(sk, mss) / mss : 1,
+                       .sums_up_to = sk.way.device_sums ? 0 : mss};
 }
 
 /// The window may open; a small step is not worth a segment. An ACK that waited for this goes once the window is as wide
@@ -290,6 +292,7 @@ rcv_result tcp_part<Policies>::rcv(auto& net, packet_buffer&& skb, const ip_info
         return rcv_result::handled;
     }
     segment seg = segment::read(*header);
+    if (skb->has_fragments()) seg.extend(*skb);
     if constexpr (Policies::options.ecn) seg.congested = (from.tos & tcp_ecn::mask) == tcp_ecn::congested;
     const four_tuple<ip> tuple{from.destination, from.source, header->destination_port(), header->source_port()};
     skb->pull(header->data_offset());

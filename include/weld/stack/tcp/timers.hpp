@@ -69,10 +69,10 @@ void tcp_window_probe(Net& net, tcp_sock<Policies>& sk) noexcept {
     if (sk.probes_out >= most || (sk.probes_out > 0 && tcp_user_timed_out(sk, net.now(), sk.last_received))) return tcp_give_up(net, sk);
     ++sk.probes_out;
     if (sk.backoff < 32) ++sk.backoff;
-    const auto octets = std::min<std::size_t>({sk.snd_wnd, first->size(), tcp_current_mss(sk)});
+    const auto octets = std::min<std::size_t>({sk.snd_wnd, first->total_size(), tcp_current_mss(sk)});
     if (octets == 0 && !first->empty()) {
         tcp_send_probe(net, sk);
-    } else if (octets == first->size()) {
+    } else if (octets == first->total_size()) {
         tcp_send_first(net, sk, sk.write_queue.pop_front());
     } else if (packet_buffer part = tcp_cut_front(net, sk, *first, octets)) {
         sk.write_queue.update(*first);
@@ -88,7 +88,7 @@ void tcp_loss_probe(Net& net, tcp_sock<Policies>& sk) noexcept {
     if (sk.sent.empty()) return;
     const seq32 before = sk.snd_nxt;
     if (packet* const first = sk.write_queue.front()) {
-        const auto size = static_cast<std::uint32_t>(first->size());
+        const auto size = static_cast<std::uint32_t>(first->total_size());
         if (size <= sk.mss && sk.snd_nxt + size <= sk.window_end()) tcp_send_first(net, sk, sk.write_queue.pop_front());
     }
     if (sk.snd_nxt == before) tcp_retransmit(net, sk, *sk.sent.back());

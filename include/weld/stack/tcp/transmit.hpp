@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/packet_queue.hpp>
+#include <weld/stack/link/header_sum.hpp>
 #include <weld/stack/tcp/path.hpp>
 #include <weld/stack/tcp/receive_window.hpp>
 #include <weld/stack/tcp/segment.hpp>
@@ -30,18 +32,24 @@ void tcp_set_checksum(packet& skb, std::size_t header_size, std::uint32_t payloa
         store_be<std::uint16_t>(skb.data() + wire::tcp_header::checksum_offset, checksum::fold(sum));
         return;
     }
-    sum = checksum::add(sum, checksum::sum(skb.bytes().first(header_size)));
+    sum = checksum::add(sum, header_sum(skb.data(), header_size));
     store_be<std::uint16_t>(skb.data() + wire::tcp_header::checksum_offset, checksum::finish(checksum::add(sum, payload)));
     skb.checksum = checksum_state::none;
+}
+
+/// Whether somebody below sums a packet up: a device, or who splits what has become larger than a segment.
+template <class Policies>
+bool tcp_leaves_checksum(const tcp_sock<Policies>& sk, const packet& skb) noexcept {
+    return sk.way.device_sums || (skb.gso_size != 0 && !skb.has_fragments());
 }
 
 /// Hands a segment with its header to the network layer. In the kernel: ip_queue_xmit.
 template <class Net, class Policies>
 result<> tcp_hand_down(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, std::size_t header_size, std::uint32_t payload) noexcept {
     using ip = typename Policies::ip;
-    tcp_set_checksum(*skb, header_size, payload, sk.tuple, sk.way.features.checksum || skb->gso_size != 0);
+    tcp_set_checksum(*skb, header_size, payload, sk.tuple, tcp_leaves_checksum(sk, *skb));
     const ip_header<ip> header{sk.tuple.local, sk.tuple.remote, wire::ip_protocol::tcp, sk.ttl, static_cast<std::uint8_t>(sk.tos | tcp_ecn_codepoint(sk)), sk.dont_fragment};
-    ++tcp_of(net, sk).counters.segments_out;
+    tcp_of(net, sk).counters.segments_out += 1 + skb->fragment_count();
     return network<ip>(net).send(net, std::move(skb), header, sk.way);
 }
 
@@ -94,16 +102,69 @@ inline std::uint32_t tcp_payload_sum(const packet& skb) noexcept {
     return skb.checksum == checksum_state::complete ? skb.csum : checksum::sum(skb.bytes());
 }
 
-/// Sends a segment of a connection; it has room for its header and may be written to. In the kernel: __tcp_transmit_skb.
+/// What the segments of a train have in common in their headers, and that sum: in the order in which this machine reads,
+/// which it may have as long as it is stored so (RFC 1071 section 2).
+template <class Policies>
+class tcp_header_template {
+public:
+    /// `first` is the header that leaves first; its checksum field is zero.
+    tcp_header_template(const tcp_sock<Policies>& sk, const std::byte* first, std::size_t size) noexcept
+        : first_{first}, size_{size}, window_{load_be<std::uint32_t>(first + 12) & 0xff00'ffff}, by_device_{sk.way.device_sums} {
+        const std::uint32_t pseudo = checksum::pseudo_header(sk.tuple.local, sk.tuple.remote, wire::ip_protocol::tcp, 0);
+        pseudo_ = byte_swap(checksum::fold(pseudo));
+        const std::uint32_t varying = checksum::add(load_be<std::uint32_t>(first + 4), load_be<std::uint32_t>(first + 12));
+        rest_ = pseudo_ + byte_swap(checksum::fold(checksum::subtract(header_sum(first, size), varying)));
+    }
+    /// Puts the header before a segment's payload, of which the sum is known where no device sums.
+    void write(packet& skb, seq32 seq, wire::tcp_flags flags) const noexcept {
+        const std::uint32_t payload = by_device_ ? 0 : tcp_payload_sum(skb);
+        std::byte* const to = skb.push(size_).data();
+        if (size_ == 32) [[likely]] __builtin_memcpy(to, first_, 32);  // with timestamps: inlined
+        else __builtin_memcpy(to, first_, size_);
+        const std::uint32_t place = byte_swap(seq.value()), word = byte_swap(window_ | std::uint32_t{static_cast<std::uint8_t>(flags)} << 16);
+        __builtin_memcpy(to + 4, &place, sizeof place);
+        __builtin_memcpy(to + 12, &word, sizeof word);
+        const std::uint64_t length = byte_swap(static_cast<std::uint16_t>(skb.size()));
+        std::uint16_t field = checksum::detail::fold_native(pseudo_ + length);
+        if (by_device_) skb.set_partial_checksum(0, wire::tcp_header::checksum_offset);
+        else {
+            field = static_cast<std::uint16_t>(~checksum::detail::fold_native(rest_ + length + place + word + byte_swap(payload)));
+            skb.checksum = checksum_state::none;
+        }
+        __builtin_memcpy(to + wire::tcp_header::checksum_offset, &field, sizeof field);
+    }
+
+private:
+    const std::byte* first_;
+    std::size_t size_;
+    std::uint32_t window_;  // and the header's length
+    std::uint64_t pseudo_;
+    std::uint64_t rest_;
+    bool by_device_;
+};
+
+/// Gives the fragments of a packet headers of their own: what they carry is in their sent_segment, and `all` on all.
+template <class Policies>
+void tcp_repeat_header(const tcp_sock<Policies>& sk, packet& first, std::size_t size, wire::tcp_flags all) noexcept {
+    const tcp_header_template header{sk, first.data(), size};
+    first.for_each_fragment([&](packet& skb) {
+        const sent_segment& at = sent_segment::of(skb);
+        header.write(skb, at.seq, at.flags | all | wire::tcp_flags::ack);
+    });
+}
+
+/// Sends a segment of a connection; it has room for its header and may be written to. What it has as fragments are the
+/// segments behind it. In the kernel: __tcp_transmit_skb.
 template <class Net, class Policies>
 result<> tcp_transmit(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, seq32 seq, wire::tcp_flags flags) noexcept {
     sk.totals.sent(*skb);
-    flags = flags | tcp_ecn_mark(sk, seq, skb->size());
-    const wire::tcp_options options = tcp_make_options(net, sk, skb->size());
-    const bool by_device = sk.way.features.checksum || skb->gso_size != 0;
-    const std::uint32_t payload = by_device ? 0 : tcp_payload_sum(*skb);
+    const std::size_t octets = skb->size() + skb->fragment_bytes();
+    flags = flags | tcp_ecn_mark(sk, seq, octets);
+    const wire::tcp_options options = tcp_make_options(net, sk, octets);
+    const std::uint32_t payload = tcp_leaves_checksum(sk, *skb) ? 0 : tcp_payload_sum(*skb);
     const std::size_t size = wire::tcp_header::size + options.size();
     tcp_make_header(net, sk, seq, flags).encode(skb->push(size), options);
+    if (skb->has_fragments()) tcp_repeat_header(sk, *skb, size, flags & wire::tcp_flags::ece);
     return tcp_hand_down(net, sk, std::move(skb), size, payload);
 }
 

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/stack/world.hpp"
 
+#include <weld/stack/tcp/tcp.hpp>
 #include <weld/stack/wire/tcp.hpp>
 
 using namespace test;
@@ -218,12 +219,15 @@ TEST_CASE("the loop to ourselves is bounded", "[ipv4][flood]") {
     CHECK(world.ip().stats().out_discards == 2000);
 }
 
-TEST_CASE("a router merges what comes in a batch and splits it again on its way out", "[ipv4][forward]") {
+namespace {
+/// A router with or without a TCP of its own: with one, what it merges comes as fragments.
+template <class... Parts>
+void check_router(Parts... parts) {
     virtual_clock time;
     script left, right;
     weld::net router{own::interface{"left", own::ethernet{ethernet_script{left}, our_mac}, "10.0.0.1/24"},
                      own::interface{"right", own::ethernet{ethernet_script{right}, third_mac}, "10.0.1.1/24"},
-                     own::ipv4{{.forward = true}}, own::icmp{}, weld::shared{time}, weld::seed{1}};
+                     own::ipv4{{.forward = true}}, own::icmp{}, std::move(parts)..., weld::shared{time}, weld::seed{1}};
     const weld::address4 target{{10, 0, 1, 2}};
     right.inject(test::arp({weld::wire::arp_header::request, {{2, 0, 0, 0, 0, 9}}, target, {}, {{10, 0, 1, 1}}}, weld::mac_address::broadcast(), {{2, 0, 0, 0, 0, 9}}));
     time.settle();
@@ -251,4 +255,10 @@ TEST_CASE("a router merges what comes in a batch and splits it again on its way 
         got += text_of(tcp.payload());
     }
     CHECK((got == all));
+}
+}  // namespace
+
+TEST_CASE("a router merges what comes in a batch and splits it again on its way out", "[ipv4][forward]") {
+    check_router();
+    check_router(own::tcp{});
 }

@@ -33,7 +33,8 @@ wire_options random_wire(random_generator& chance, double worst) {
     if (chance.chance(1, 3)) wire.duplicate = static_cast<double>(chance.below(1000)) / 10'000;
     if (chance.chance(1, 3)) wire.corrupt = static_cast<double>(chance.below(500)) / 1000 * worst;
     if (chance.chance(1, 3)) wire.reorder = static_cast<double>(chance.below(2000)) / 10'000;
-    if (chance.chance(1, 4)) wire.features = {.checksum = false, .gso_size_max = 65536};
+    if (chance.chance(1, 2)) wire.features = {.checksum = false, .gso_size_max = 65536};
+    wire.takes_fragments = wire.features.gso_size_max != 0 && chance.chance(2, 3);
     return wire;
 }
 
