@@ -4,7 +4,7 @@ task_stack() {  # from one socket to another, both ends in one thread: bulk, rou
     stack_exchange
 }
 stack_bulk() {
-    local mib=${MIB:-512} name short long per_byte segment
+    local mib=${MIB:-512} name per_byte segment
     local names=($(contenders stack $(cd benchmarks/stack && ls ./*.cpp | sed 's/^..//; s/\.cpp$//' | grep -v _exchange)))
     # The kernel once more, with the MTU of the others and, as they do without super-segments, nothing left to a card.
     [ $private = yes ] && have ethtool && namespace small_mtu && names+=(kernel_1500) && {
@@ -20,13 +20,13 @@ stack_bulk() {
         per_byte=- segment=-
         case $name in
             kernel*) ;;
-            *) have valgrind && {
-                   short=$(instructions "$programs/stack/$name" 16) long=$(instructions "$programs/stack/$name" 48)
-                   per_byte=$(calculate "($long - $short) / (32 * 1048576)") segment=$(per "$long" "$short" 23173)
-               } ;;
+            *) have valgrind && segment=$(stack_segment_instructions "$name") && per_byte=$(calculate "$segment / 1448") ;;
         esac
         row "$name" "$(ratio stack_rate "$name" kernel)" "$(median stack_rate "$name")" "$(spread stack_rate "$name")" "$per_byte" "$segment"
     done
+}
+stack_segment_instructions() {  # CONTENDER: for each 1448 octets, of both ends
+    per "$(instructions "$programs/stack/$1" 48)" "$(instructions "$programs/stack/$1" 16)" 23173
 }
 stack_run() {  # CONTENDER MIB: MB/s
     if [ "$1" = kernel_1500 ]; then inside small_mtu "$programs/stack/kernel" "$2"
