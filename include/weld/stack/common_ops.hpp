@@ -8,6 +8,20 @@
 
 namespace weld::inline v0::stack {
 
+/// Several messages by one call, for protocols that have no shorter way: as many as `one(message)` succeeds for, or the
+/// first one's error. Source: sendmmsg(2), recvmmsg(2).
+template <class Message, class One>
+result<std::size_t> for_many(span<Message> messages, One&& one) {
+    std::size_t count = 0;
+    for (Message& each : messages) {
+        const result<> done = one(each);
+        if (!done && count == 0) return done.error();
+        if (!done) break;
+        ++count;
+    }
+    return count;
+}
+
 /// What every kind of own socket does alike; stream_ops and datagram_ops add how they send and receive.
 /// `Proto` is the part that holds the protocol; it is found in the net by its type. In the kernel: struct proto_ops.
 ///

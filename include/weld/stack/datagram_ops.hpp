@@ -66,18 +66,14 @@ struct datagram_ops : common_ops<Proto> {
     /// As many as there are, at least one.
     template <class Address, class Net>
     static result<std::size_t> recv_many(Net& net, sock& sk, span<incoming<Address>> messages) {
-        std::size_t count = 0;
-        for (incoming<Address>& each : messages) {
+        return for_many(messages, [&](incoming<Address>& each) -> result<> {
             const auto got = receive(sk, scattered{&each.buffer, 1}, message_flags::none, [&](packet& skb, std::size_t copied) {
                 each.from = proto(net).sender(skb);
                 each.flags = copied < skb.size() ? message_flags::truncate : message_flags::none;
             });
-            if (!got && count == 0) return got.error();
-            if (!got) break;
-            each.size = *got;
-            ++count;
-        }
-        return count;
+            each.size = got.value_or(0);
+            return got.error();
+        });
     }
 
     template <class Net>
@@ -125,14 +121,9 @@ struct datagram_ops : common_ops<Proto> {
     /// As many as the socket takes, at least one.
     template <class Address, class Net>
     static result<std::size_t> send_many(Net& net, sock& sk, span<const outgoing<Address>> messages) {
-        std::size_t count = 0;
-        for (const outgoing<Address>& each : messages) {
-            const auto sent = send_to(net, sk, each.data, each.to, message_flags::none);
-            if (!sent && count == 0) return sent.error();
-            if (!sent) break;
-            ++count;
-        }
-        return count;
+        return for_many(messages, [&](const outgoing<Address>& each) -> result<> {
+            return send_to(net, sk, each.data, each.to, message_flags::none).error();
+        });
     }
 
 private:

@@ -4,6 +4,7 @@
 #include <weld/socket/protosw.hpp>
 #include <weld/stack/ip/inet_proto.hpp>
 #include <weld/stack/ip/ip4.hpp>
+#include <weld/stack/link/gro.hpp>
 #include <weld/stack/wire/icmp4.hpp>
 #include <weld/stack/wire/ipv4.hpp>
 

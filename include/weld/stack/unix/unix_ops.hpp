@@ -91,6 +91,25 @@ struct unix_ops : common_ops<Proto> {
         if (!got) return got.error();
         return datagram<Address>{*got, sender_of<Address>(message)};
     }
+    /// As many as there are, at least one; as many as their receivers take.
+    template <class Address, class Net>
+    static result<std::size_t> recv_many(Net& net, sock& sk, span<incoming<Address>> messages) {
+        return for_many(messages, [&](incoming<Address>& each) -> result<> {
+            any_incoming message{.pieces = {&each.buffer, 1}};
+            const auto got = recv_message(net, sk, message, message_flags::none);
+            if (!got) return got.error();
+            each.size = *got;
+            each.from = sender_of<Address>(message);
+            each.flags = static_cast<message_flags>(message.flags);
+            return {};
+        });
+    }
+    template <class Address, class Net>
+    static result<std::size_t> send_many(Net& net, sock& sk, span<const outgoing<Address>> messages) {
+        return for_many(messages, [&](const outgoing<Address>& each) -> result<> {
+            return send_to(net, sk, each.data, each.to, message_flags::none).error();
+        });
+    }
     template <class Net, class Address, class... Items>
     static result<std::size_t> sendmsg(Net& net, sock& sk, gathered pieces, const Address* to, const attached<Items...>&, message_flags flags) {
         static_assert(sizeof...(Items) == 0, "unix: in process, descriptors and credentials go through weld::posix; their numbers are a process's");
