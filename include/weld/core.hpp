@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-/// What everything stands on: result, bytes, time, lists, packets.
+/// What everything stands on: result, bytes, time, lists, packets. Checksums, keyed hashes and secret chance are for protocols
+/// of weld's own, whose headers include them.
 #include <weld/core/assert.hpp>
 #include <weld/core/byte_order.hpp>
 #include <weld/core/bytes.hpp>
-#include <weld/core/checksum.hpp>
 #include <weld/core/duration.hpp>
 #include <weld/core/errc.hpp>
 #include <weld/core/list.hpp>
@@ -17,7 +17,5 @@
 #include <weld/core/random.hpp>
 #include <weld/core/result.hpp>
 #include <weld/core/run_queue.hpp>
-#include <weld/core/secret_random.hpp>
-#include <weld/core/siphash.hpp>
 #include <weld/core/text.hpp>
 #include <weld/core/timer_wheel.hpp>

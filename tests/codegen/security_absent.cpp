@@ -1,7 +1,7 @@
 // A hook that a policy lacks leaves nothing behind, whatever hooks it has beside it; without a policy there is nothing.
 // no-call-to: ask_policy in bind_without_hook
 // no-call-to: ask_policy in send_without_hook
-// no-call: send_without_policy
+// no-call-to: ask_policy in send_without_policy
 // no-call-to: ask_policy in kernel_listen
 // instructions: 64 send_without_hook
 // instructions: 64 send_without_policy

@@ -91,12 +91,15 @@ public:
     }
 
 protected:
+    /// The packets behind the first, where there are any: at the end of control(), which is smaller then.
     struct fragment_list {
         packet* first;
         packet* last;
         std::uint32_t packets, bytes;
     };
+    /// Where that list lies. Pre: has_fragments_, or it is about to be set.
     fragment_list& fragment_place() noexcept { return *reinterpret_cast<fragment_list*>(control_ + sizeof control_ - sizeof(fragment_list)); }
+    /// The same.
     const fragment_list& fragment_place() const noexcept { return const_cast<packet_metadata*>(this)->fragment_place(); }
 
     bool header_released_ : 1 = false;

@@ -50,7 +50,7 @@ public:
     }
     void gone() noexcept { change(device_gone); }
     /// Asks the host.
-    void look() noexcept {
+    [[gnu::cold, gnu::noinline]] void look() noexcept {
         if (error_ == device_gone) return;
         if (index_ != 0) {
             const auto found = host_interface<Sys>::numbered(index_, sys_);  // it may have another name by now
@@ -70,7 +70,7 @@ private:
         host_carrier* of = nullptr;
     };
 
-    void change(errc now) noexcept {
+    [[gnu::cold, gnu::noinline]] void change(errc now) noexcept {
         error_ = now;
         alarm_.cancel();
         if (now == carrier_lost) ask_later();

@@ -398,7 +398,8 @@ struct stream_ops : common_ops {
     [[gnu::always_inline]] static result<std::size_t> recv(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
         const long raw = sys::recv_raw(net.system_calls(), sk.fd, buffer, static_cast<int>(flags));
         const auto size = static_cast<std::size_t>(raw);
-        if (size - 1 < buffer.size() - 1 && flags == message_flags::none) [[likely]] {  // neither an error, nor the end, nor all
+        constexpr std::size_t largest = static_cast<std::size_t>(-1) >> 1;  // of a buffer without room, less one; errors are above
+        if (size - 1 < ((buffer.size() - 1) & largest) && flags == message_flags::none) [[likely]] {  // neither an error, nor the end, nor all
             sk.remove_ready(events::readable);
             return size;
         }

@@ -203,6 +203,7 @@ private:
     packet_queue others_;
 };
 
+/// Sends what `kept` holds in its slots, as one train; it is in sk.sent.
 template <class Net, class Policies>
 result<> tcp_send_slots(Net& net, tcp_sock<Policies>& sk, packet& kept) noexcept {
     tcp_train<Net, Policies> train{net, sk};
