@@ -66,7 +66,7 @@ private:
         return static_cast<tick>(t.since_start().nanoseconds() < 0 ? 0 : t.since_start().nanoseconds()) >> tick_shift;
     }
     /// A timer lies on the level of the highest digit in which its tick differs from the present one.
-    void insert(timer& t) noexcept {
+    [[gnu::noinline]] void insert(timer& t) noexcept {
         tick due = tick_of(t.deadline + duration::nanoseconds((std::int64_t{1} << tick_shift) - 1));
         if (due <= now_) due = now_ + 1;
         const int level = (63 - std::countl_zero(due ^ now_)) / slot_bits;
@@ -76,7 +76,7 @@ private:
         levels_in_use_ |= 1U << level;
     }
     /// The slot that comes first: the lowest level that has any, since a level's slots all lie beyond those below.
-    slot first() noexcept {
+    [[gnu::noinline]] slot first() noexcept {
         while (levels_in_use_ != 0) {
             const int level = std::countr_zero(levels_in_use_);
             while (occupied_[level] != 0) {
@@ -94,7 +94,7 @@ private:
         return above | (static_cast<tick>(index) << shift);
     }
     /// Empties a slot whose time has come: timers of this tick run, later ones move to a lower level.
-    void take(slot at, run_queue& ready) noexcept {
+    [[gnu::noinline]] void take(slot at, run_queue& ready) noexcept {
         list<timer> due;
         due.splice(slots_[at.level][at.index]);
         occupied_[at.level] &= ~(std::uint64_t{1} << at.index);

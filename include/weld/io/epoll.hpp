@@ -130,7 +130,7 @@ private:
         static_cast<void>(sys::poll(sys_, -1, 0, patience < longest ? patience : longest));
         now_ = {};
     }
-    [[gnu::noinline]] result<> arm(watched& place, events wanted) noexcept {
+    [[gnu::cold, gnu::noinline]] result<> arm(watched& place, events wanted) noexcept {
         if (epoll_ < 0)
             if (const auto opened = open(); !opened) return opened;
         wanted |= events::read_hangup | events::priority;

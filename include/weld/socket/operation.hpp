@@ -131,7 +131,7 @@ protected:
         sock_->waiters.add_alone(resumable(&woken_alone));
     }
     /// What happens once for each descriptor, or seldom.
-    [[gnu::noinline]] void wait_in_queue(std::coroutine_handle<> awaiting) {
+    [[gnu::cold, gnu::noinline]] void wait_in_queue(std::coroutine_handle<> awaiting) {
         if constexpr (may_be_alone && requires(Net& net, sock& sk) { Ops::watch(net, sk, Attempt::interest, Attempt::exclusive); })
             if (!is_ready() && sock_->waiters.nobody_waits() && Ops::watch(*net_, *sock_, Attempt::interest, Attempt::exclusive)) [[likely]]
                 return wait_alone(awaiting);

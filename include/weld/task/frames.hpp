@@ -65,7 +65,7 @@ private:
         list = ::new (memory) free_frame{list};
         poison(memory, rounded(size));
     }
-    [[gnu::noinline]] static void* allocate_more(std::size_t size) {
+    [[gnu::cold, gnu::noinline]] static void* allocate_more(std::size_t size) {
         if (size > largest) return ::operator new(size);
         if (mine == nullptr) {
             static thread_local end_with_thread at_end;
