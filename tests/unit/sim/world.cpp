@@ -282,14 +282,21 @@ task<> accept_only(Net& net) {
         if (socket) co_await weld::sleep(net, duration::infinite());
     }
 }
+/// A server that only accepts, and a client that learns what becomes of it.
+struct crash_of_a_server {
+    crash_of_a_server() {
+        server.serve("accepts", [](auto& net) { return accept_only(net); });
+        world.host("client").run("speaks", [this](auto& net) { return peer.run(net); });
+    }
+    victim peer;  // outlives the world, whose programs write to it
+    sim::world world{1};
+    decltype(world.host("")) server = world.host("server");
+};
 }  // namespace
 
 TEST_CASE("the peer of a host that crashed and came back is reset when it speaks", "[sim][world]") {
-    sim::world world{1};
-    victim peer;
-    auto& server = world.host("server");
-    server.serve("accepts", [](auto& net) { return accept_only(net); });
-    world.host("client").run("speaks", [&](auto& net) { return peer.run(net); });
+    crash_of_a_server story;
+    auto& [peer, world, server] = story;
     world.spawn([](sim::world& in, auto& of) -> task<> {
         co_await weld::sleep(in, 1_s);
         of.crash();
@@ -305,11 +312,8 @@ TEST_CASE("the peer of a host that crashed and came back is reset when it speaks
 }
 
 TEST_CASE("the peer of a host that stays away waits as long as TCP does", "[sim][world]") {
-    sim::world world{1};
-    victim peer;
-    auto& server = world.host("server");
-    server.serve("accepts", [](auto& net) { return accept_only(net); });
-    world.host("client").run("speaks", [&](auto& net) { return peer.run(net); });
+    crash_of_a_server story;
+    auto& [peer, world, server] = story;
     world.spawn([](sim::world& in, auto& of) -> task<> {
         co_await weld::sleep(in, 1_s);
         of.crash();
