@@ -2,36 +2,16 @@
 #pragma once
 
 #include <weld/core/bytes.hpp>
+#include <weld/core/signal_set.hpp>
 #include <weld/io/descriptor_ops.hpp>
 #include <weld/socket/attempts.hpp>
 #include <weld/socket/operation.hpp>
 #include <weld/sys/signal_calls.hpp>
 #include <weld/task/task.hpp>
 
-#include <initializer_list>
 #include <utility>
 
 namespace weld::inline v0 {
-
-/// Some signals: `{SIGINT, SIGTERM}`.
-class signal_set {
-public:
-    constexpr signal_set(std::initializer_list<int> numbers) noexcept {
-        for (const int number : numbers) bits_ |= std::uint64_t{1} << (number - 1);
-    }
-    constexpr bool contains(int number) const noexcept { return (bits_ >> (number - 1) & 1) != 0; }
-    /// As the C library keeps it.
-    ::sigset_t native() const noexcept {
-        ::sigset_t set;
-        ::sigemptyset(&set);
-        for (int number = 1; number <= 64; ++number)
-            if (contains(number)) ::sigaddset(&set, number);
-        return set;
-    }
-
-private:
-    std::uint64_t bits_ = 0;
-};
 
 /// A signal that came, and who sent it. Source: signalfd(2).
 struct signal_received {
@@ -65,7 +45,7 @@ template <class Net>
 class [[nodiscard]] signals {
 public:
     /// Pre: `at` is a signalfd; `unblocked_before` are those of its signals that are to be unblocked in the end.
-    signals(Net& net, io::watched& at, const ::sigset_t& unblocked_before) noexcept
+    signals(Net& net, io::watched& at, signal_set unblocked_before) noexcept
         : net_{&net}, at_{&at}, unblocked_before_{unblocked_before} {}
     signals(signals&& other) noexcept
         : net_{other.net_}, at_{std::exchange(other.at_, nullptr)}, unblocked_before_{other.unblocked_before_} {}
@@ -74,7 +54,7 @@ public:
         if (at_ == nullptr) return;
         while (try_next()) {}
         io::descriptor_ops::release(*net_, *at_);
-        static_cast<void>(sys::sigprocmask(net_->system_calls(), SIG_UNBLOCK, unblocked_before_));
+        static_cast<void>(sys::sigprocmask(net_->system_calls(), sys::mask_change::unblock, unblocked_before_));
     }
 
     /// The next signal: `result<signal_received>`.
@@ -85,23 +65,20 @@ public:
 private:
     Net* net_;
     io::watched* at_;
-    ::sigset_t unblocked_before_;
+    signal_set unblocked_before_;
 };
 
 /// Blocks the signals in this thread and opens what to wait for them with.
 /// Errors: too_many_files_open, too_many_files_open_in_system, not_enough_memory. Source: signalfd(2).
 template <class Net>
 result<signals<Net>> open_signals(Net& net, signal_set which) {
-    const ::sigset_t mask = which.native();
-    const auto before = sys::sigprocmask(net.system_calls(), SIG_BLOCK, mask);
+    const auto before = sys::sigprocmask(net.system_calls(), sys::mask_change::block, which);
     if (!before) return before.error();
-    const auto opened = sys::signalfd(net.system_calls(), mask);
+    const auto opened = sys::signalfd(net.system_calls(), which);
     const auto place = opened ? io::descriptor_ops::adopt(net, *opened) : result<io::watched*>{opened.error()};
-    ::sigset_t unblocked_before = mask;
-    for (int number = 1; number <= 64; ++number)
-        if (::sigismember(&*before, number) == 1) ::sigdelset(&unblocked_before, number);
+    const signal_set unblocked_before = which - *before;
     if (place) return signals<Net>{net, **place, unblocked_before};
-    static_cast<void>(sys::sigprocmask(net.system_calls(), SIG_UNBLOCK, unblocked_before));
+    static_cast<void>(sys::sigprocmask(net.system_calls(), sys::mask_change::unblock, unblocked_before));
     return place.error();
 }
 

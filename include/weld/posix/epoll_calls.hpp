@@ -161,13 +161,13 @@ result<int> do_epoll_wait(process_state<Net>& current, int epfd, ::epoll_event* 
 template <class Net>
 result<int> sys_epoll_pwait2(process_state<Net>& current, int epfd, ::epoll_event* out, int count, const ::timespec* timeout, const ::sigset_t* mask) {
     if (timeout != nullptr && !detail::valid(*timeout)) return errc::invalid_argument;
-    if (mask != nullptr) current.signals.block_for_call(signal_set{*mask});
+    if (mask != nullptr) current.signals.block_for_call(from_user(*mask));
     return detail::do_epoll_wait(current, epfd, out, count, detail::until_after(current.net.now(), timeout));
 }
 /// epoll_pwait(2), and epoll_wait(2) without a mask: milliseconds, below zero for ever.
 template <class Net>
 result<int> sys_epoll_pwait(process_state<Net>& current, int epfd, ::epoll_event* out, int count, int timeout, const ::sigset_t* mask) {
-    if (mask != nullptr) current.signals.block_for_call(signal_set{*mask});
+    if (mask != nullptr) current.signals.block_for_call(from_user(*mask));
     const time_point until = timeout < 0 ? time_point::never() : current.net.now() + duration::milliseconds(timeout);
     return detail::do_epoll_wait(current, epfd, out, count, until);
 }

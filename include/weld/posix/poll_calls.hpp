@@ -96,7 +96,7 @@ constexpr bool valid(const ::timespec& time) noexcept { return time.tv_sec >= 0 
 /// ppoll(2): what a signal interrupts never begins anew.
 template <class Net>
 result<int> sys_ppoll(process_state<Net>& current, ::pollfd* entries, ::nfds_t count, const ::timespec* timeout, const ::sigset_t* mask = nullptr) {
-    if (mask != nullptr) current.signals.block_for_call(signal_set{*mask});
+    if (mask != nullptr) current.signals.block_for_call(from_user(*mask));
     if (timeout != nullptr && !detail::valid(*timeout)) return errc::invalid_argument;
     if (count > static_cast<::nfds_t>(current.files.limit())) return errc::invalid_argument;
     if (entries == nullptr && count != 0) return errc::bad_address;
@@ -210,7 +210,7 @@ template <class Net>
 result<int> sys_pselect(process_state<Net>& current, int count, ::fd_set* read, ::fd_set* write, ::fd_set* except, const ::timespec* timeout,
                         const ::sigset_t* mask) {
     if (timeout != nullptr && !detail::valid(*timeout)) return errc::invalid_argument;
-    if (mask != nullptr) current.signals.block_for_call(signal_set{*mask});
+    if (mask != nullptr) current.signals.block_for_call(from_user(*mask));
     if (count < 0) return errc::invalid_argument;
     detail::select_sets<Net> sets{current, detail::select_count(current, count), read, write, except};
     return detail::do_select(current, sets, detail::until_after(current.net.now(), timeout));

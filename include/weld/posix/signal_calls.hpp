@@ -15,20 +15,20 @@ result<int> sys_sigaction(process_state<Net>& current, int signal, const struct 
     if (before != nullptr) {
         *before = {};
         before->sa_flags = at.flags;
-        at.mask.store(before->sa_mask);
+        to_user(before->sa_mask, at.mask);
         if (at.informed != nullptr) before->sa_sigaction = at.informed;
         else before->sa_handler = at.handler != nullptr ? at.handler : at.ignored ? SIG_IGN : SIG_DFL;
     }
     if (wanted == nullptr) return 0;
     at = {};
     at.flags = wanted->sa_flags;
-    at.mask = signal_set{wanted->sa_mask};
+    at.mask = from_user(wanted->sa_mask);
     if (wanted->sa_handler == SIG_IGN) at.ignored = true;  // the two share a place
     else if (wanted->sa_handler != SIG_DFL) {
         if ((wanted->sa_flags & SA_SIGINFO) != 0) at.informed = wanted->sa_sigaction;
         else at.handler = wanted->sa_handler;
     }
-    if (!at.runs()) current.signals.pending = current.signals.pending - signal_set::of(signal);
+    if (!at.runs()) current.signals.pending = current.signals.pending - signal_set{signal};
     return 0;
 }
 
@@ -39,10 +39,10 @@ result<int> sys_sigprocmask(process_state<Net>& current, int how, const ::sigset
     if (set != nullptr && how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK) return errc::invalid_argument;
     const signal_set was = signals.blocked;
     if (set != nullptr) {
-        const signal_set given{*set};
+        const signal_set given = from_user(*set);
         signals.set_blocked(how == SIG_BLOCK ? was | given : how == SIG_UNBLOCK ? was - given : given);
     }
-    if (before != nullptr) was.store(*before);
+    if (before != nullptr) to_user(*before, was);
     return 0;
 }
 
@@ -50,7 +50,7 @@ result<int> sys_sigprocmask(process_state<Net>& current, int how, const ::sigset
 template <class Net>
 result<int> sys_sigpending(process_state<Net>& current, ::sigset_t* set) {
     if (set == nullptr) return errc::bad_address;
-    (current.signals.pending & current.signals.blocked).store(*set);
+    to_user(*set, current.signals.pending & current.signals.blocked);
     return 0;
 }
 

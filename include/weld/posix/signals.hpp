@@ -3,6 +3,7 @@
 
 #include <weld/core/result.hpp>
 #include <weld/core/run_queue.hpp>
+#include <weld/core/signal_set.hpp>
 
 #include <cstdint>
 #include <utility>
@@ -11,31 +12,17 @@
 
 namespace weld::inline v0::posix {
 
-/// A sigset_t as the kernel has it: one bit a signal.
-class signal_set {
-public:
-    constexpr signal_set() noexcept = default;
-    explicit signal_set(const ::sigset_t& from) noexcept { __builtin_memcpy(&bits_, &from, sizeof bits_); }
-    /// The set of one signal.
-    static constexpr signal_set of(int signal) noexcept { return signal_set{std::uint64_t{1} << (signal - 1)}; }
-    void store(::sigset_t& to) const noexcept {
-        ::sigemptyset(&to);
-        __builtin_memcpy(&to, &bits_, sizeof bits_);
-    }
-    constexpr bool empty() const noexcept { return bits_ == 0; }
-    /// Whether a signal is in it.
-    constexpr bool has(int signal) const noexcept { return !(*this & of(signal)).empty(); }
-    /// The lowest. Pre: not empty.
-    int first() const noexcept { return __builtin_ctzll(bits_) + 1; }
-
-    friend constexpr signal_set operator|(signal_set a, signal_set b) noexcept { return signal_set{a.bits_ | b.bits_}; }
-    friend constexpr signal_set operator&(signal_set a, signal_set b) noexcept { return signal_set{a.bits_ & b.bits_}; }
-    friend constexpr signal_set operator-(signal_set a, signal_set b) noexcept { return signal_set{a.bits_ & ~b.bits_}; }
-
-private:
-    constexpr explicit signal_set(std::uint64_t bits) noexcept : bits_{bits} {}
-    std::uint64_t bits_ = 0;
-};
+/// What a program hands over: the kernel reads its first eight bytes. In the kernel: set_user_sigmask, copy_from_user.
+inline signal_set from_user(const ::sigset_t& given) noexcept {
+    std::uint64_t bits;
+    __builtin_memcpy(&bits, &given, sizeof bits);
+    return signal_set::from_bits(bits);
+}
+inline void to_user(::sigset_t& to, signal_set from) noexcept {
+    ::sigemptyset(&to);
+    const std::uint64_t bits = from.bits();
+    __builtin_memcpy(&to, &bits, sizeof bits);
+}
 
 /// The signals of a process: which are pending, which are blocked, and the handlers of those that have one. What has none
 /// is thrown away: there is no default action, a process of a net does not end by a signal. Handlers run where a call
@@ -63,8 +50,8 @@ public:
     /// Makes a signal pending; who is blocked in a call is woken by the next round of `ready`'s net. One without a handler
     /// goes, unless it is blocked. In the kernel: send_signal_locked, sig_ignored.
     void send(int signal, int code, run_queue& ready) noexcept {
-        if (!action_of(signal).runs() && !blocked.has(signal)) return;
-        pending = pending | signal_set::of(signal);
+        if (!action_of(signal).runs() && !blocked.contains(signal)) return;
+        pending = pending | signal_set{signal};
         codes_[signal - 1] = code;
         if (interrupts() && !knock_.linked()) ready.push(knock_);
     }
@@ -102,19 +89,19 @@ public:
     signal_set pending, blocked;
 
 private:
-    static constexpr signal_set never_blocked() noexcept { return signal_set::of(SIGKILL) | signal_set::of(SIGSTOP); }
+    static constexpr signal_set never_blocked() noexcept { return {SIGKILL, SIGSTOP}; }
     signal_set deliverable() const noexcept { return pending - blocked; }
     void restore() noexcept {
         if (std::exchange(has_saved_, false)) blocked = saved_;
     }
     void run(int signal) {
-        pending = pending - signal_set::of(signal);
+        pending = pending - signal_set{signal};
         const action at = action_of(signal);
         if (!at.runs()) return;
         if ((at.flags & static_cast<int>(SA_RESETHAND)) != 0) action_of(signal) = {};
         const signal_set before = blocked;
         blocked = (blocked | at.mask) - never_blocked();
-        if ((at.flags & SA_NODEFER) == 0) blocked = blocked | signal_set::of(signal);
+        if ((at.flags & SA_NODEFER) == 0) blocked = blocked | signal_set{signal};
         if (at.handler != nullptr) at.handler(signal);
         else {
             ::siginfo_t info{};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/errc.hpp>
+#include <weld/core/signal_set.hpp>
 #include <weld/sys/direct.hpp>
 #include <weld/sys/entry_policy.hpp>
 
@@ -145,12 +146,23 @@ private:
         static_cast<void>(epoll), static_cast<void>(events), static_cast<void>(count), static_cast<void>(patience), static_cast<void>(mask);
         return -static_cast<long>(errc::function_not_supported);
     }
-    /// Pre: the masks are the library's sigset_t, which is longer than the kernel's.
-    static long named(is<number::rt_sigprocmask>, long how, long set, long before, long) noexcept {
-        return -long{::pthread_sigmask(integer(how), pointer<const ::sigset_t>(set), pointer<::sigset_t>(before))};
+    /// The kernel's set in the library's, which is longer and begins with it.
+    static ::sigset_t widened(long set) noexcept {
+        ::sigset_t wide;
+        ::sigemptyset(&wide);
+        if (set != 0) __builtin_memcpy(&wide, pointer<const void>(set), sizeof(signal_set));
+        return wide;
     }
-    static long named(is<number::signalfd4>, long fd, long mask, long, long flags) noexcept {
-        return answered(::signalfd(integer(fd), pointer<const ::sigset_t>(mask), integer(flags)));
+    static long named(is<number::rt_sigprocmask>, long how, long set, long before, long) noexcept {
+        const ::sigset_t wanted = widened(set);
+        ::sigset_t was;
+        const int failed = ::pthread_sigmask(integer(how), set != 0 ? &wanted : nullptr, &was);
+        if (failed == 0 && before != 0) __builtin_memcpy(pointer<void>(before), &was, sizeof(signal_set));
+        return -long{failed};
+    }
+    static long named(is<number::signalfd4>, long fd, long set, long, long flags) noexcept {
+        const ::sigset_t wanted = widened(set);
+        return answered(::signalfd(integer(fd), &wanted, integer(flags)));
     }
     static long named(is<number::eventfd2>, long counter, long flags) noexcept {
         return answered(::eventfd(static_cast<unsigned>(counter), integer(flags)));

@@ -15,8 +15,10 @@
 #include "support/counting.hpp"
 #include "support/host_net.hpp"
 
-#include <memory>
+#include <signal.h>
 #include <unistd.h>
+
+#include <memory>
 #include <vector>
 
 using namespace weld::literals;

@@ -11,6 +11,7 @@
 #include "support/archetypes.hpp"
 #include "support/catch.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
@@ -23,6 +24,8 @@ using weld::errc;
 static_assert(sys::entry_policy<sys::direct> && sys::entry_policy<sys::libc>);
 static_assert(!sys::entry_policy<int>);
 static_assert(std::is_empty_v<sys::direct>);
+static_assert(int{SIG_BLOCK} == static_cast<int>(sys::mask_change::block) && int{SIG_UNBLOCK} == static_cast<int>(sys::mask_change::unblock) &&
+              int{SIG_SETMASK} == static_cast<int>(sys::mask_change::set));
 
 TEMPLATE_TEST_CASE("every way into the kernel answers alike", "[sys]", sys::direct, sys::libc) {
     TestType kernel;
@@ -82,15 +85,23 @@ TEMPLATE_TEST_CASE("every way into the kernel answers alike", "[sys]", sys::dire
         for (const int open : {pair[0], pair[1], *copy, *fd}) CHECK(sys::close(kernel, open));
     }
     SECTION("signals") {
-        ::sigset_t one;
-        ::sigemptyset(&one);
-        ::sigaddset(&one, SIGUSR1);
-        const auto before = sys::sigprocmask(kernel, SIG_BLOCK, one);
+        const weld::signal_set some{SIGUSR1, SIGRTMAX};
+        const auto before = sys::sigprocmask(kernel, sys::mask_change::block, some);
         REQUIRE(before);
-        CHECK(::sigismember(&*before, SIGUSR1) == 0);
-        const auto during = sys::sigprocmask(kernel, SIG_UNBLOCK, one);
-        REQUIRE(during);
-        CHECK(::sigismember(&*during, SIGUSR1) == 1);
+        CHECK((*before & some).empty());
+        ::sigset_t now;
+        ::pthread_sigmask(SIG_BLOCK, nullptr, &now);
+        CHECK(::sigismember(&now, SIGUSR1) == 1);
+        CHECK(::sigismember(&now, SIGRTMAX) == 1);
+        CHECK(::sigismember(&now, SIGUSR2) == ::sigismember(&now, SIGHUP));
+        const auto during = sys::sigprocmask(kernel, sys::mask_change::unblock, {SIGUSR1});
+        CHECK(during == (*before | some));
+        CHECK(sys::sigprocmask(kernel, sys::mask_change::set, *before) == (*before | weld::signal_set{SIGRTMAX}));
+        weld::signal_set asked;
+        CHECK(kernel.template call<sys::number::rt_sigprocmask>(SIG_BLOCK, nullptr, &asked, sizeof asked) == 0);
+        CHECK(asked == *before);
+        CHECK(kernel.template call<sys::number::rt_sigprocmask>(SIG_SETMASK, &asked, nullptr, sizeof asked) == 0);
+        CHECK(kernel.template call<sys::number::rt_sigprocmask>(17, &asked, nullptr, sizeof asked) == -EINVAL);
     }
     if constexpr (std::is_same_v<TestType, sys::direct>) CHECK(errno == 0);
 }
