@@ -3,45 +3,32 @@
 // TIME-WAIT entries, ports, listeners, tables. The call answers an error or gets over it; afterwards nothing is left of it.
 #include <weld/socket/allocation/failing.hpp>
 
-#include <weld/device/loopback.hpp>
 #include <weld/posix.hpp>
-#include <weld/sim.hpp>
-#include <weld/stack/icmp/icmp.hpp>
-#include <weld/stack/interface.hpp>
-#include <weld/stack/ip/ipv4.hpp>
-#include <weld/stack/tcp/tcp.hpp>
-#include <weld/stack/udp/udp.hpp>
-#include <weld/task.hpp>
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
-#include <sys/socket.h>
 
 #include <cstring>
 #include <string>
 
 #include "support/catch.hpp"
+#include "unit/posix/lone_machine.hpp"
 
 #if !defined(NDEBUG)
 
 namespace {
 using namespace weld::literals;
 namespace own = weld::stack;
+using support::local;
 
-/// A machine that talks to itself, so that both ends of everything are in one net whose memory fails.
-struct machine {
-    weld::sim::timeline time;
-    weld::sim::virtual_clock clock{time, 1};
+/// One whose memory fails.
+struct memory {
     weld::allocation::fault fault;
-    weld::net<own::interface<own::bare_ip<weld::device::loopback>>, own::ipv4, own::icmp, own::tcp, own::udp, weld::shared<weld::sim::virtual_clock>,
-              weld::seed, weld::allocation::failing>
-        net{own::interface{"lo", own::bare_ip{weld::device::loopback{}}, "127.0.0.1/8"}, own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{},
-            weld::shared{clock}, weld::seed{1}, weld::allocation::failing{fault}};
+};
+struct machine : memory, support::lone_machine<weld::allocation::failing> {
+    machine() : lone_machine{weld::allocation::failing{fault}} {}
     weld::posix::process<decltype(net)> os{net};
-
-    void rest(weld::duration how_long) { weld::block_on(net, weld::sleep(net, how_long)); }
 };
 
 /// What must be as it was: of the net, of the process, of TCP.
@@ -62,13 +49,6 @@ tables of(machine& m) {
             tcp.requests.in_use(), tcp.timewaits.in_use()};
 }
 
-sockaddr_in local(int port) {
-    sockaddr_in made{};
-    made.sin_family = AF_INET;
-    made.sin_port = htons(static_cast<std::uint16_t>(port));
-    made.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return made;
-}
 const sockaddr* any(const sockaddr_in& a) { return reinterpret_cast<const sockaddr*>(&a); }
 
 /// Makes `call` with its first allocation failing, its second, and so on, until it meets none. `call` answers -1 and an

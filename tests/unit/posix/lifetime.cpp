@@ -2,49 +2,25 @@
 // A sock outlives its descriptor as an orphan of the net, and everything that is counted returns to zero.
 #include <weld/posix.hpp>
 
-#include <weld/device/loopback.hpp>
-#include <weld/sim.hpp>
-#include <weld/stack/icmp/icmp.hpp>
-#include <weld/stack/interface.hpp>
-#include <weld/stack/ip/ipv4.hpp>
 #include <weld/stack/packet/packet_family.hpp>
-#include <weld/stack/tcp/tcp.hpp>
-#include <weld/stack/udp/udp.hpp>
 #include <weld/stack/unix/unix.hpp>
-#include <weld/task.hpp>
 
-#include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include "support/catch.hpp"
+#include "unit/posix/lone_machine.hpp"
 
 namespace {
 using namespace weld::literals;
 namespace own = weld::stack;
 
-struct machine {
-    weld::sim::timeline time;
-    weld::sim::virtual_clock clock{time, 1};
-    weld::net<own::interface<own::bare_ip<weld::device::loopback>>, own::ipv4, own::icmp, own::tcp, own::udp, own::unix_, own::packet_family,
-              weld::shared<weld::sim::virtual_clock>, weld::seed>
-        net{own::interface{"lo", own::bare_ip{weld::device::loopback{}}, "127.0.0.1/8"}, own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{}, own::unix_{},
-            own::packet_family{}, weld::shared{clock}, weld::seed{1}};
-    void rest(weld::duration how_long) { weld::block_on(net, weld::sleep(net, how_long)); }
-};
-sockaddr_in local(int port) {
-    sockaddr_in made{};
-    made.sin_family = AF_INET;
-    made.sin_port = htons(static_cast<std::uint16_t>(port));
-    made.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return made;
-}
+using machine = support::lone_machine<own::unix_, own::packet_family>;
 }  // namespace
 
 TEST_CASE("an orphan is the net's until its peer has acknowledged its end", "[posix][lifetime]") {
-    machine m;
+    machine m{own::unix_{}, own::packet_family{}};
     weld::posix::process os{m.net};
-    const sockaddr_in address = local(7);
+    const sockaddr_in address = support::local(7);
     const auto* const to = reinterpret_cast<const sockaddr*>(&address);
     const int listener = os.socket(AF_INET, SOCK_STREAM, 0);
     REQUIRE(os.bind(listener, to, sizeof address) == 0);
@@ -76,7 +52,7 @@ TEST_CASE("an orphan is the net's until its peer has acknowledged its end", "[po
 }
 
 TEST_CASE("every kind of socket is counted while it lives, and no more afterwards", "[posix][lifetime]") {
-    machine m;
+    machine m{own::unix_{}, own::packet_family{}};
     {
         weld::posix::process os{m.net};
         std::size_t made = 0;
