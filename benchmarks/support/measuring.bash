@@ -177,7 +177,7 @@ prepare_network() {  # [COMMAND that runs its words in the namespace]: what a ru
 cubic() {  # [COMMAND...]
     local route
     "$@" ip -4 route show table all | grep -v '^broadcast' | while read -r route; do
-        "$@" ip route change $route congctl cubic
+        "$@" ip route change ${route/ linkdown/} congctl cubic  # a tap that nobody has opened yet is down
     done
 }
 
