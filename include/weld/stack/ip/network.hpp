@@ -13,7 +13,7 @@
 namespace weld::inline v0::stack {
 
 /// The joint between transports and a network layer. What differs between the versions of IP is the template parameter
-/// `Ip` (ip4, later ip6): its `address`, its `endpoint`, its header's size. Nothing else of a transport may know.
+/// `Ip` (ip4, ip6): its `address`, its `endpoint`, its header's size. Nothing else of a transport may know.
 
 /// The way to a destination. It may be kept while `generation` is still network.generation(); in the kernel: dst_entry.
 template <class Ip>
