@@ -23,8 +23,8 @@ struct interface_counters {
 };
 
 /// A link over a device, with a name and addresses: `interface{"tap0", ethernet{std::move(*tap)}, "10.0.0.2/24"}`.
-/// Behind the link come, in any order: addresses (prefix4, or text), a `gateway`, an `mtu`, an `interface_options`.
-/// Text may name the gateway too: "10.0.0.2/24,10.0.0.1". A net may have several; the first has index 1.
+/// Behind the link come, in any order: addresses (prefix4, prefix6, or text), `gateway`s, an `mtu`, an `interface_options`.
+/// Text may name the gateway too: "10.0.0.2/24,10.0.0.1". In a net with IPv6 it has a link-local address besides. A net may have several; the first has index 1.
 /// In the kernel: struct net_device with its qdisc (pfifo) and its NAPI.
 template <class Link>
 class interface : public detail::device_defaults<typename Link::device_type> {
@@ -211,6 +211,16 @@ void interface<Link>::add_addresses(Net& net, result<>& status) {
         if (!settings_.gateway.is_any())
             if (const result<> added = ip.add_route(net, {.to = {}, .gateway = settings_.gateway, .interface = index_}); !added) status = added;
     } else if (settings_.address_count != 0) {
+        status = errc::address_family_not_supported;
+    }
+    if constexpr (has_network<ip6, Net>) {
+        auto& ip = network<ip6>(net);
+        for (std::size_t i = 0; i < settings_.address6_count; ++i)
+            if (const result<> added = ip.add_address(net, settings_.addresses6[i], index_); !added) status = added;
+        if (!settings_.gateway6.is_any())
+            if (const result<> added = ip.add_route(net, {.to = {}, .gateway = settings_.gateway6, .interface = index_}); !added) status = added;
+        if (const result<> begun = ip.interface_up(net, *this); !begun) status = begun;
+    } else if (settings_.address6_count != 0) {
         status = errc::address_family_not_supported;
     }
 }

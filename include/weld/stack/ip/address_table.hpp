@@ -9,23 +9,28 @@
 
 namespace weld::inline v0::stack {
 
-/// Our own addresses, each with its network and its interface. In the kernel: struct in_ifaddr, inet6_ifaddr.
-template <class Ip, std::size_t Max = 32>
+/// Of an address nothing more is known: it is ours.
+struct no_address_state {};
+
+/// Our own addresses, each with its network, its interface, and what else is known of it.
+/// In the kernel: struct in_ifaddr, inet6_ifaddr.
+template <class Ip, class State = no_address_state, std::size_t Max = 32>
 class address_table {
 public:
     /// One address of one interface.
     struct entry {
         typename Ip::prefix prefix{};
         std::uint32_t interface = 0;
-        typename Ip::address address() const noexcept { return prefix.address(); }
+        [[no_unique_address]] State state{};
+        constexpr typename Ip::address address() const noexcept { return prefix.address(); }
     };
 
     /// Errors: file_exists, no_buffer_space (the table is full).
-    constexpr result<> add(const typename Ip::prefix& prefix, std::uint32_t interface) noexcept {
+    constexpr result<> add(const typename Ip::prefix& prefix, std::uint32_t interface, const State& state = {}) noexcept {
         for (const entry& at : entries())
             if (at.prefix == prefix && at.interface == interface) return errc::file_exists;
         if (size_ == Max) return errc::no_buffer_space;
-        entries_[size_++] = {prefix, interface};
+        entries_[size_++] = {prefix, interface, state};
         return {};
     }
     /// Removes what `gone(entry)` says; answers how many.
@@ -57,6 +62,7 @@ public:
         return first != nullptr ? first->prefix.address() : typename Ip::address{};
     }
     constexpr span<const entry> entries() const noexcept { return span{entries_}.first(size_); }
+    constexpr span<entry> entries() noexcept { return span{entries_}.first(size_); }
 
 private:
     std::array<entry, Max> entries_{};

@@ -3,6 +3,7 @@
 
 #include <weld/core/packet_buffer.hpp>
 #include <weld/socket/address/prefix4.hpp>
+#include <weld/socket/address/prefix6.hpp>
 #include <weld/stack/claims.hpp>
 #include <weld/stack/link/frame_info.hpp>
 #include <weld/stack/rcv_result.hpp>
@@ -12,12 +13,14 @@
 
 namespace weld::inline v0::stack {
 
-/// The router for all that is not on a link of ours: `gateway{"10.0.0.1"}`.
+/// The router for all that is not on a link of ours: `gateway{"10.0.0.1"}`, `gateway{"fe80::1"}`.
 struct gateway {
     constexpr explicit gateway(address4 of) noexcept : address{of} {}
-    constexpr explicit gateway(text of) noexcept : address{address4::parse(of)} {}
+    constexpr explicit gateway(const address6& of) noexcept : address_v6{of} {}
+    constexpr explicit gateway(text of) noexcept : address{address4::parse(of)}, address_v6{address6::parse(of)} {}
     constexpr explicit gateway(const char* of) noexcept : gateway{text{of}} {}
-    result<address4> address;
+    result<address4> address = errc::invalid_argument;
+    result<address6> address_v6 = errc::invalid_argument;
 };
 /// The largest packet the link is to carry, without its header, where that is less than what the device takes.
 struct mtu {
@@ -30,7 +33,7 @@ struct interface_options {
 };
 
 template <class T>
-concept interface_setting = std::same_as<T, prefix4> || std::same_as<T, gateway> || std::same_as<T, mtu> ||
+concept interface_setting = std::same_as<T, prefix4> || std::same_as<T, prefix6> || std::same_as<T, gateway> || std::same_as<T, mtu> ||
                             std::same_as<T, interface_options> || std::convertible_to<const T&, text>;
 
 /// What an interface was told at its making.
@@ -44,18 +47,24 @@ struct interface_settings {
         if (address_count == addresses_max) status = errc::no_buffer_space;
         else addresses[address_count++] = address;
     }
+    constexpr void add(const prefix6& address) noexcept {
+        if (address6_count == addresses_max) status = errc::no_buffer_space;
+        else addresses6[address6_count++] = address;
+    }
     constexpr void add(const stack::gateway& by) noexcept {
         if (by.address) gateway = *by.address;
+        else if (by.address_v6) gateway6 = *by.address_v6;
         else status = errc::invalid_argument;
     }
     constexpr void add(const stack::mtu& size) noexcept { mtu = size.value; }
     constexpr void add(const interface_options& chosen) noexcept { options = chosen; }
-    /// "10.0.0.2/24" or "10.0.0.2/24,10.0.0.1".
+    /// "10.0.0.2/24" or "10.0.0.2/24,10.0.0.1", "2001:db8::2/64" or "2001:db8::2/64,fe80::1".
     constexpr void add(text address) noexcept {
         const std::size_t comma = address.find(',');
-        const auto prefix = prefix4::parse(address.substr(0, comma));
-        if (!prefix) status = errc::invalid_argument;
-        else add(*prefix);
+        const text first = address.substr(0, comma);
+        if (const auto prefix = prefix4::parse(first); prefix) add(*prefix);
+        else if (const auto prefix6 = weld::prefix6::parse(first); prefix6) add(*prefix6);
+        else status = errc::invalid_argument;
         if (comma != text::npos) add(stack::gateway{address.substr(comma + 1)});
     }
 
@@ -63,6 +72,9 @@ struct interface_settings {
     prefix4 addresses[addresses_max]{};
     std::size_t address_count = 0;
     address4 gateway{};
+    prefix6 addresses6[addresses_max]{};
+    std::size_t address6_count = 0;
+    address6 gateway6{};
     std::size_t mtu = 0;  // 0: the device's
     interface_options options{};
     result<> status{};

@@ -54,6 +54,18 @@ public:
     /// we shall need it. An entry is never overwritten by what nobody asked for: its station is asked whether it is gone.
     template <class Net, class Io>
     void heard(Net& net, Io& io, const Address& address, const mac_address& station, bool answer, bool learn);
+    /// A neighbour advertisement: its target's station, where it tells that, and its flags. Only an answer to a question
+    /// of ours, `solicited`, makes a neighbour reachable. Source: RFC 4861 section 7.2.5 and appendix C.
+    template <class Net, class Io>
+    void advertised(Net& net, Io& io, const Address& address, const mac_address* station, bool solicited, bool override_known, bool is_router);
+    /// The sender of a solicitation, or of a router's message, has told its station. Source: RFC 4861 section 7.2.3.
+    template <class Net, class Io>
+    void told(Net& net, Io& io, const Address& address, const mac_address& station, bool is_router);
+    /// How long an answer is believed, and how long to wait for one, as a router says; zero leaves it as it is.
+    void set_times(duration reachable, duration retransmit) noexcept {
+        if (reachable != duration{}) options_.reachable_time = reachable;
+        if (retransmit != duration{}) options_.retransmit_time = retransmit;
+    }
     /// A transport has made progress with the help of this neighbour. In the kernel: dst_confirm.
     template <class Net>
     void confirm(Net& net, const Address& address) noexcept {
@@ -65,12 +77,13 @@ public:
     struct neighbour {
         mac_address station;
         neighbour_state state;
+        bool is_router = false;
     };
     /// Errors: no_such_device_or_address.
     result<neighbour> lookup(const Address& address) noexcept {
         entry* at = find(address);
         if (at == nullptr) return errc::no_such_device_or_address;
-        return neighbour{at->station, at->state};
+        return neighbour{at->station, at->state, at->is_router};
     }
     std::size_t size() const noexcept { return entries_.in_use(); }
     const neighbour_options& options() const noexcept { return options_; }
@@ -83,6 +96,7 @@ private:
         mac_address station{};
         neighbour_state state{};
         std::uint8_t solicitations = 0;
+        bool is_router = false;
         time_point confirmed{};
         packet_queue pending;
     };
@@ -110,6 +124,8 @@ private:
         const auto base = options_.reachable_time.nanoseconds();
         enter(net, known, neighbour_state::reachable, duration::nanoseconds(base / 2 + static_cast<std::int64_t>(net.random().below(static_cast<std::uint64_t>(base)))));
     }
+    template <class Net, class Io>
+    void release(Net& net, Io& io, entry& known, const mac_address& station, bool confirmed);
     template <class Net, class Io>
     void resolved(Net& net, Io& io, entry& known, const mac_address& station);
     template <class Net, class Io>
@@ -139,6 +155,7 @@ auto neighbour_table<Address>::add(Net& net, Io& io, const Address& address) -> 
     entry* const fresh = entries_.acquire();
     if (fresh == nullptr) return nullptr;
     fresh->address = address;
+    fresh->is_router = false;
     fresh->bind(net, io, [](auto& in, auto& of, part_timer& self) {
         auto& at = static_cast<entry&>(self);
         of.link().neighbours(at.address).expired(in, of, at);
@@ -187,6 +204,61 @@ void neighbour_table<Address>::heard(Net& net, Io& io, const Address& address, c
 
 template <class Address>
 template <class Net, class Io>
+void neighbour_table<Address>::advertised(Net& net, Io& io, const Address& address, const mac_address* station, bool solicited, bool override_known, bool is_router) {
+    entry* known = find(address);
+    if (known == nullptr) return;
+    if (known->state == neighbour_state::incomplete) {
+        if (station == nullptr) return;
+        known->is_router = is_router;
+        return release(net, io, *known, *station, solicited);
+    }
+    const bool moved = station != nullptr && known->station != *station;
+    if (moved && !override_known) {
+        if (known->state == neighbour_state::reachable) enter(net, *known, neighbour_state::stale, options_.stale_time);
+        return;
+    }
+    if (moved) known->station = *station;
+    if (solicited) confirm(net, *known);
+    else if (moved) enter(net, *known, neighbour_state::stale, options_.stale_time);
+    [[maybe_unused]] const bool router_no_more = known->is_router && !is_router;
+    known->is_router = is_router;
+    if constexpr (requires { io.link().router_lost(net, io, address); })
+        if (router_no_more) io.link().router_lost(net, io, address);
+}
+
+template <class Address>
+template <class Net, class Io>
+void neighbour_table<Address>::told(Net& net, Io& io, const Address& address, const mac_address& station, bool is_router) {
+    entry* known = find(address);
+    if (known == nullptr) {
+        if (entries_.in_use() >= options_.entries_max / 2) return;  // a flood of strangers takes half at the most
+        known = add(net, io, address);
+        if (known == nullptr) return;
+        known->station = station;
+        enter(net, *known, neighbour_state::stale, options_.stale_time);
+    } else if (known->state == neighbour_state::incomplete) {
+        release(net, io, *known, station, false);
+    } else if (known->station != station) {
+        known->station = station;
+        enter(net, *known, neighbour_state::stale, options_.stale_time);
+    }
+    known->is_router |= is_router;
+}
+
+/// The station is known, and what waits for it goes. Who has not confirmed that it hears us is asked soon.
+template <class Address>
+template <class Net, class Io>
+void neighbour_table<Address>::release(Net& net, Io& io, entry& known, const mac_address& station, bool confirmed) {
+    if (confirmed) return resolved(net, io, known, station);
+    known.station = station;
+    packet_queue waiting = take_pending(known);
+    if (waiting.empty()) enter(net, known, neighbour_state::stale, options_.stale_time);
+    else enter(net, known, neighbour_state::delay, options_.delay_first_probe);
+    while (!waiting.empty()) static_cast<void>(io.link().transmit(net, io, waiting.pop_front(), station));
+}
+
+template <class Address>
+template <class Net, class Io>
 void neighbour_table<Address>::resolved(Net& net, Io& io, entry& known, const mac_address& station) {
     known.station = station;
     confirm(net, known);
@@ -220,8 +292,12 @@ void neighbour_table<Address>::expired(Net& net, Io& io, entry& known) {
         return solicit(net, io, known);
     }
     packet_queue waiting = take_pending(known);
+    [[maybe_unused]] const Address gone = known.address;
+    [[maybe_unused]] const bool was_router = known.is_router;
     remove(known);
     while (!waiting.empty()) io.link().unreachable(net, io, waiting.pop_front());
+    if constexpr (requires { io.link().router_lost(net, io, gone); })
+        if (was_router) io.link().router_lost(net, io, gone);
 }
 
 /// Makes room: the oldest goes, but of the sixteen oldest rather one that is not known to be there.
