@@ -83,8 +83,7 @@ public:
     void close(Net& net, unix_sock& sk, bool was_accepted = true) noexcept {
         sk.dead = true;
         const bool lost = !sk.messages.empty() || !was_accepted;
-        if (sk.name != nullptr && sk.name->owner == &sk) names_.let_go(net.allocation(), *sk.name);
-        if (sk.name != nullptr) unix_names::put(net.allocation(), *std::exchange(sk.name, nullptr));
+        if (sk.name != nullptr) names_.leave(net.allocation(), *std::exchange(sk.name, nullptr), sk);
         tell_peer(net, sk, lost);
         static_cast<sender_place&>(sk).unlink();
         for (sender_place& each : sk.senders) {

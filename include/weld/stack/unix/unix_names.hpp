@@ -52,11 +52,17 @@ public:
         }
         return errc::no_space_on_device;
     }
-    /// The owner has gone: an abstract name goes with it, a path stays.
+    /// A sock lets go of its name: where it is the owner's, an abstract name leaves the table with it, a path stays.
     template <class Allocation>
-    void let_go(Allocation& allocation, unix_name& name) noexcept {
-        name.owner = nullptr;
-        if (!name.address.is_path()) forget(allocation, name);
+    void leave(Allocation& allocation, unix_name& name, const unix_sock& who) noexcept {
+        if (name.owner == &who) {
+            name.owner = nullptr;
+            if (!name.address.is_path() && name.hashed()) {
+                table_.remove(name);
+                --name.references;  // the table's hold; `who` still has one
+            }
+        }
+        put(allocation, name);
     }
     /// Removes a path. Errors: no_such_file_or_directory. Source: unlink(2).
     template <class Allocation>
