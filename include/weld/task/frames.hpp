@@ -30,7 +30,7 @@ public:
         return allocate_more(size);
     }
     static void free(void* memory, std::size_t size) noexcept {
-        if (size > largest) [[unlikely]] return ::operator delete(memory);
+        if (size > largest) [[unlikely]] return free_large(memory);
         if (frame_cache* const cache = mine; cache != nullptr) [[likely]] cache->take_back(memory, size);
         // else this thread is ending, and has left its cache: so much of a chunk is not used again
     }
@@ -76,6 +76,7 @@ private:
         mine->grow(size);
         return allocate(size);
     }
+    [[gnu::cold, gnu::noinline]] static void free_large(void* memory) noexcept { ::operator delete(memory); }
     void grow(std::size_t size) {
         free_frame*& list = free_[class_of(size)];
         if (list != nullptr) return;
