@@ -20,6 +20,16 @@ namespace tcp_test {
 using namespace weld;
 using namespace weld::literals;
 using stack::ip4;
+using stack::ip6;
+
+/// The address of an end: 10.0.0.1 and 2, or fd00::1 and 2.
+template <class Ip>
+typename Ip::address address_of(int side) {
+    typename Ip::address made{};
+    made.bytes[0] = sizeof made == 4 ? 10 : 0xfd;
+    made.bytes[sizeof made - 1] = static_cast<std::uint8_t>(side + 1);
+    return made;
+}
 
 class virtual_clock {
 public:
@@ -61,11 +71,12 @@ struct on_wire {
 };
 
 /// What the two ends hand their packets to.
-class test_wire {
+template <class Ip>
+class basic_test_wire {
 public:
-    using deliver_function = void (*)(void* net, packet_buffer, const stack::ip_info<ip4>&);
+    using deliver_function = void (*)(void* net, packet_buffer, const stack::ip_info<Ip>&);
 
-    test_wire(virtual_clock& clock, std::uint64_t seed, wire_options chosen = {})
+    basic_test_wire(virtual_clock& clock, std::uint64_t seed, wire_options chosen = {})
         : options{chosen}, clock_{clock}, chance_{seed}, alarm_{*this} {
         if (std::getenv("WELD_TRAINS") != nullptr && options.features.gso_size_max == 0) {
             options.features.gso_size_max = 65536;
@@ -76,7 +87,7 @@ public:
     void attach(int side, void* net, deliver_function deliver) { ends_[side] = {net, deliver}; }
     void detach(int side) { ends_[side] = {}; }
 
-    void send(int side, packet_buffer skb, const stack::ip_header<ip4>& header) {
+    void send(int side, packet_buffer skb, const stack::ip_header<Ip>& header) {
         packet_queue rest = packet_queue::detach_from(*skb);
         if (!rest.empty()) {
             if (!options.takes_fragments || skb->gso_segments != rest.size() + 1) std::abort();
@@ -85,16 +96,16 @@ public:
         send_one(side, std::move(skb), header);
         while (packet_buffer next = rest.pop_front()) send_one(side, std::move(next), header);
     }
-    void send_one(int side, packet_buffer skb, const stack::ip_header<ip4>& header) {
+    void send_one(int side, packet_buffer skb, const stack::ip_header<Ip>& header) {
         look(side, *skb, header.tos);
         ++sent[side];
         if (rule && !rule(last)) return;
         if (mark && (header.tos & 3) != 0 && mark(last)) {
-            stack::ip_header<ip4> marked = header;
+            stack::ip_header<Ip> marked = header;
             marked.tos |= 3;
             return enqueue(side, std::move(skb), marked, {});
         }
-        if (skb->gso_size == 0 && skb->size() + 20 > options.mtu) std::abort();
+        if (skb->gso_size == 0 && skb->size() + Ip::header_size > options.mtu) std::abort();
         if (chance(options.loss)) return;
         if (chance(options.duplicate)) enqueue(side, skb->copy(), header, {});
         if (chance(options.corrupt)) {
@@ -105,7 +116,7 @@ public:
         enqueue(side, std::move(skb), header, {});
     }
     /// Puts a segment of one's own on the wire, from `side` to the other.
-    void inject(int side, const stack::ip_header<ip4>& header, wire::tcp_header segment, const_bytes payload = {},
+    void inject(int side, const stack::ip_header<Ip>& header, wire::tcp_header segment, const_bytes payload = {},
                 const wire::tcp_options& with = {}) {
         packet_buffer skb = packet_buffer::allocate(packets, 200 + payload.size(), 100);
         skb->put(segment.encode({skb->tail(), skb->tailroom()}, with));
@@ -130,11 +141,11 @@ private:
     struct flying {
         int from;
         packet_buffer skb;
-        stack::ip_header<ip4> header;
+        stack::ip_header<Ip> header;
     };
     struct alarm : timer {
-        explicit alarm(test_wire& w) : timer{+[](runnable& self) { static_cast<alarm&>(self).of.arrive(); }}, of{w} {}
-        test_wire& of;
+        explicit alarm(basic_test_wire& w) : timer{+[](runnable& self) { static_cast<alarm&>(self).of.arrive(); }}, of{w} {}
+        basic_test_wire& of;
     };
     struct end {
         void* net = nullptr;
@@ -158,7 +169,7 @@ private:
         for (int i = 0; i < last.options.sack_count; ++i) std::printf(" [%u %u]", last.options.sack[i].left, last.options.sack[i].right);
         std::printf("\n");
     }
-    void enqueue(int side, packet_buffer skb, const stack::ip_header<ip4>& header, duration more) {
+    void enqueue(int side, packet_buffer skb, const stack::ip_header<Ip>& header, duration more) {
         if (!skb) return;
         time_point at = clock_.now();
         if (options.bandwidth != 0) {
@@ -179,7 +190,7 @@ private:
             flying f = std::move(flying_.begin()->second);
             flying_.erase(flying_.begin());
             const end& to = ends_[1 - f.from];
-            const stack::ip_info<ip4> info{.source = f.header.source, .destination = f.header.destination, .interface = 1, .protocol = 6, .ttl = 64, .tos = f.header.tos};
+            const stack::ip_info<Ip> info{.source = f.header.source, .destination = f.header.destination, .interface = 1, .protocol = 6, .ttl = 64, .tos = f.header.tos};
             if (to.net != nullptr) to.deliver(to.net, std::move(f.skb), info);
         }
         if (!flying_.empty()) clock_.timers().arm(alarm_, flying_.begin()->first);
@@ -193,19 +204,24 @@ private:
     alarm alarm_;
 };
 
+using test_wire = basic_test_wire<ip4>;
+
 /// The poorest network layer: one address, one destination.
-class wire_network {
+template <class Ip>
+class basic_wire_network {
+    using address = typename Ip::address;
+
 public:
     using role = weld::role::network_layer;
     using net_context = stack::context;
-    using version = ip4;
+    using version = Ip;
 
-    wire_network(test_wire& through, int side) : wire_{&through}, side_{side}, own_{{10, 0, 0, static_cast<std::uint8_t>(side + 1)}} {}
+    basic_wire_network(basic_test_wire<Ip>& through, int side) : wire_{&through}, side_{side}, own_{address_of<Ip>(side)} {}
 
     result<> start(auto& net) {
         using net_type = std::remove_reference_t<decltype(net)>;
         net.context().lend(wire_->packets);
-        wire_->attach(side_, &net, [](void* n, packet_buffer skb, const stack::ip_info<ip4>& info) {
+        wire_->attach(side_, &net, [](void* n, packet_buffer skb, const stack::ip_info<Ip>& info) {
             static_cast<net_type*>(n)->for_each_part([&](auto& part) {
                 if constexpr (requires { part.ip_protocol; })
                     if (part.rcv(*static_cast<net_type*>(n), std::move(skb), info) != stack::rcv_result::handled) std::abort();
@@ -215,41 +231,47 @@ public:
     }
     void stop(auto&) { wire_->detach(side_); }
 
-    result<stack::route<ip4>> route_to(auto&, address4 to, address4 source = {}, std::uint32_t = 0) {
+    result<stack::route<Ip>> route_to(auto&, address to, address source = {}, std::uint32_t = 0) {
         if (unreachable) return errc::network_unreachable;
-        if (!source.is_any() && source != own_) return errc::address_not_available;
+        if (!source.is_any() && source != own_ && !accepts_anything) return errc::address_not_available;
         const std::size_t path = path_mtu_ != 0 ? path_mtu_ : wire_->options.mtu;
-        return stack::route<ip4>{.source = own_, .next_hop = to, .interface = 1, .generation = generation_, .mtu = path, .features = wire_->options.features, .takes_fragments = wire_->options.takes_fragments};
+        return stack::route<Ip>{.source = own_, .next_hop = to, .interface = 1, .generation = generation_, .mtu = path, .features = wire_->options.features, .takes_fragments = wire_->options.takes_fragments};
     }
-    result<> send(auto&, packet_buffer skb, const stack::ip_header<ip4>& header, const stack::route<ip4>&) {
+    result<> send(auto&, packet_buffer skb, const stack::ip_header<Ip>& header, const stack::route<Ip>&) {
         wire_->send(side_, std::move(skb), header);
         return {};
     }
-    std::size_t headroom(auto&) const { return 34; }
-    bool is_local(auto&, address4 a) const { return a == own_ || a.is_loopback(); }
-    bool is_broadcast(auto&, address4 a) const { return a == address4{{10, 0, 0, 255}}; }
+    std::size_t headroom(auto&) const { return 14 + Ip::header_size; }
+    bool is_local(auto&, address a) const { return a == own_ || a.is_loopback(); }
+    bool is_broadcast(auto&, address a) const { return sizeof a == 4 && a.bytes[sizeof a - 1] == 255; }
     std::uint32_t generation() const { return generation_; }
-    void path_mtu(auto&, address4, std::size_t mtu) {
+    void path_mtu(auto&, address, std::size_t mtu) {
         path_mtu_ = mtu;
         ++generation_;
     }
-    bool has_room(auto&, const stack::route<ip4>&) const { return true; }
-    void confirm(auto&, const stack::route<ip4>&) {}
+    bool has_room(auto&, const stack::route<Ip>&) const { return true; }
+    void confirm(auto&, const stack::route<Ip>&) {}
 
     bool unreachable = false;
+    bool accepts_anything = false;
 
 private:
-    test_wire* wire_;
+    basic_test_wire<Ip>* wire_;
     int side_;
-    address4 own_;
+    address own_;
     std::size_t path_mtu_ = 0;
     std::uint32_t generation_ = 1;
 };
 
+using wire_network = basic_wire_network<ip4>;
+
 template <class Tcp = stack::tcp>
 struct pair {
+    using ip = typename Tcp::ip;
+    using wire_network = basic_wire_network<ip>;
+    using endpoint = typename ip::endpoint;
     using net_type = net<wire_network, Tcp, shared<virtual_clock>, seed>;
-    using socket = weld::socket<net_type, weld::tcp>;
+    using socket = weld::socket<net_type, ip::tcp>;
 
     explicit pair(std::uint64_t number = 1, wire_options options = {}, stack::tcp_limits limits = {})
         : link{clock, number, options}, left{wire_network{link, 0}, Tcp{limits}, shared{clock}, seed{number * 2 + 1}},
@@ -257,13 +279,13 @@ struct pair {
 
     Tcp& tcp(int side) { return (side == 0 ? left : right).template part<Tcp>(); }
     wire_network& network(int side) { return (side == 0 ? left : right).template part<wire_network>(); }
-    socket make(int side) { return std::move(*(side == 0 ? left : right).socket(weld::tcp)); }
+    socket make(int side) { return std::move(*(side == 0 ? left : right).socket(ip::tcp)); }
     socket listener(int side, std::uint16_t port = 80, int backlog = 16) {
         socket made = make(side);
-        if (!made.bind(endpoint4{{}, port}) || !made.listen(backlog)) std::abort();
+        if (!made.bind(endpoint{{}, port}) || !made.listen(backlog)) std::abort();
         return made;
     }
-    static endpoint4 at(int side, std::uint16_t port = 80) { return {{{10, 0, 0, static_cast<std::uint8_t>(side + 1)}}, port}; }
+    static endpoint at(int side, std::uint16_t port = 80) { return {address_of<ip>(side), port}; }
 
     void step() { weld::step(clock); }
     /// True where `done` became true before `patience` was over.
@@ -302,7 +324,7 @@ struct pair {
     }
 
     virtual_clock clock;
-    test_wire link;
+    basic_test_wire<ip> link;
     net_type left, right;
 };
 

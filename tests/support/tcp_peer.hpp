@@ -13,8 +13,11 @@ using flags = wire::tcp_flags;
 /// What the net under test has sent, in order, and what the test sends it. Numbers count from the initial ones.
 template <class Tcp = stack::tcp>
 struct peer {
+    using ip = typename Tcp::ip;
+    using wire_network = basic_wire_network<ip>;
+    using endpoint = typename ip::endpoint;
     using net_type = net<wire_network, Tcp, shared<virtual_clock>, seed>;
-    using socket = weld::socket<net_type, weld::tcp>;
+    using socket = weld::socket<net_type, ip::tcp>;
 
     explicit peer(wire_options options = {}, stack::tcp_limits limits = {})
         : link{clock, 1, options}, local{wire_network{link, 0}, Tcp{limits}, shared{clock}, seed{3}} {
@@ -24,8 +27,8 @@ struct peer {
     /// The net's end connects to us; the handshake is done. `offer`: the options of our SYN-ACK.
     socket connected(wire::tcp_options offer = {.mss = 1460}, std::uint16_t window = 65535) {
         iss = 0;
-        socket made = std::move(*local.socket(weld::tcp));
-        static_cast<void>(made.try_connect(endpoint4{{{10, 0, 0, 2}}, 80}));
+        socket made = std::move(*local.socket(ip::tcp));
+        static_cast<void>(made.try_connect(endpoint{address_of<ip>(1), 80}));
         const on_wire syn = next();
         ours = 80;
         theirs = syn.header.source_port;
@@ -33,7 +36,7 @@ struct peer {
         send(0, flags::syn | flags::ack, {.ack = 1, .window = window, .with = answer(syn, offer)});
         timestamps = syn.options.has_timestamps && offer.has_timestamps;
         static_cast<void>(next());  // the ACK
-        static_cast<void>(made.try_connect(endpoint4{{{10, 0, 0, 2}}, 80}));
+        static_cast<void>(made.try_connect(endpoint{address_of<ip>(1), 80}));
         return made;
     }
     /// The net's end has accepted us.
@@ -54,8 +57,8 @@ struct peer {
         return answer;
     }
     socket listener(std::uint16_t port = 80, int backlog = 8) {
-        socket made = std::move(*local.socket(weld::tcp));
-        if (!made.bind(endpoint4{{}, port}) || !made.listen(backlog)) std::abort();
+        socket made = std::move(*local.socket(ip::tcp));
+        if (!made.bind(endpoint{{}, port}) || !made.listen(backlog)) std::abort();
         return made;
     }
 
@@ -70,7 +73,7 @@ struct peer {
     /// One segment of ours arrives at once, and what follows from it has happened. `seq` and `ack` are relative.
     void send(std::uint32_t seq, flags which, details how = {}) {
         wire::tcp_header header{ours, theirs, irs + seq, any(which & flags::ack) ? iss + how.ack : 0, which, how.window, 0, how.urgent};
-        link.inject(1, {.source = {{10, 0, 0, 2}}, .destination = {{10, 0, 0, 1}}, .protocol = 6, .tos = how.tos}, header, how.payload, how.with);
+        link.inject(1, {.source = remote, .destination = address_of<ip>(0), .protocol = 6, .tos = how.tos}, header, how.payload, how.with);
         settle();
     }
     void settle(duration time = 0_ms) {
@@ -108,8 +111,9 @@ struct peer {
     }
 
     virtual_clock clock;
-    test_wire link;
+    basic_test_wire<ip> link;
     net_type local;
+    typename ip::address remote = address_of<ip>(1);
     std::uint16_t ours = 0, theirs = 0;
     std::uint32_t irs = 0x7fff'0000, iss = 0;
     bool timestamps = false;

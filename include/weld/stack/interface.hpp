@@ -5,6 +5,8 @@
 #include <weld/socket/crossing.hpp>
 #include <weld/stack/claims.hpp>
 #include <weld/stack/context.hpp>
+#include <weld/stack/ip/ip4.hpp>
+#include <weld/stack/ip/ip6.hpp>
 #include <weld/stack/link/bare_ip.hpp>
 #include <weld/stack/link/ethernet.hpp>
 #include <weld/stack/link/gro.hpp>
@@ -106,6 +108,11 @@ public:
 private:
     template <class Net>
     void receive(Net& net);
+    template <class Ip, class Format, class Net>
+    void merge(Net& net, std::size_t count) {
+        constexpr auto how = Net::template lists<detail::takes_tcp_fragments<Ip>> ? gro::merging::as_fragments : gro::merging::copied;
+        stats_.rx_merged += gro::merger<batch_max, Format>{}.merge(net.packets(), span{batch_}.first(count), Link::header_size, headroom(), how);
+    }
     template <class Net>
     void input(Net& net, packet_buffer frame);
     template <class Net>
@@ -233,8 +240,8 @@ void interface<Link>::receive(Net& net) {
     if (count != 0) has_super_segments_ = false;
     for (const packet_buffer& frame : span{batch_}.first(count)) has_super_segments_ |= frame->gso_size != 0;
     if (settings_.options.merge_received && count > 1 && !has_super_segments_) {
-        constexpr auto how = Net::template lists<detail::takes_tcp_fragments> ? gro::merging::as_fragments : gro::merging::copied;
-        stats_.rx_merged += gro::merger<batch_max>{}.merge(net.packets(), span{batch_}.first(count), Link::header_size, headroom(), how);
+        if constexpr (has_network<ip4, Net>) merge<ip4, gro::format4>(net, count);
+        if constexpr (has_network<ip6, Net>) merge<ip6, gro::format6>(net, count);
     }
     for (std::size_t i = 0; i < count; ++i)
         if (batch_[i]) input(net, std::move(batch_[i]));

@@ -58,13 +58,13 @@ public:
     template <class Net>
     result<endpoint> peer_address(Net&, sock& sk) {
         if (!sk.connected) return errc::not_connected;
-        return endpoint{sk.peer, sk.peer_port};
+        return endpoint_at<Ip>(sk.peer, sk.peer_port, sk.options.bound_interface);
     }
     template <class Net>
     events poll(Net&, sock& sk) const noexcept { return sk.poll(); }
     endpoint sender(packet& skb) const noexcept {
         const auto& message = skb.template control<inet_message<Ip>>();
-        return {message.from, message.from_port};
+        return endpoint_at<Ip>(message.from, message.from_port, message.interface);
     }
     template <class Item>
     static result<> attach(message_control& control, const Item& item) noexcept { return attach_item<Ip>(control, item); }
@@ -81,12 +81,12 @@ public:
     }
     template <class Net>
     result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value) {
-        if (level == levels::ip) return set_ip_option<Ip>(net, sk, name, value);
+        if (level == ip_option_names<Ip>::level) return set_ip_option<Ip>(net, sk, name, value);
         return errc::no_protocol_option;
     }
     template <class Net>
     result<std::size_t> get_option(Net& net, sock& sk, int level, int name, mutable_bytes value) {
-        if (level == levels::ip) return get_ip_option<Ip>(net, sk, name, value);
+        if (level == ip_option_names<Ip>::level) return get_ip_option<Ip>(net, sk, name, value);
         return errc::no_protocol_option;
     }
 
@@ -127,7 +127,7 @@ public:
     void dump(Net&, Put&& put) {
         for (open_sock& at : open_) {
             const auto& sk = static_cast<sock&>(at);
-            const auto local = diag::endpoint_name(sk.local()), peer = diag::endpoint_name(endpoint{sk.peer, sk.peer_port});
+            const auto local = diag::endpoint_name(sk.local()), peer = diag::endpoint_name(endpoint_at<Ip>(sk.peer, sk.peer_port, sk.options.bound_interface));
             put(sock_diag{{}, diag::state_name(sk.connected ? diag::established : diag::unconnected), sk.receive_memory, 0, local, peer});
         }
     }

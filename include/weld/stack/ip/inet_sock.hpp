@@ -4,6 +4,7 @@
 #include <weld/stack/datagram_sock.hpp>
 #include <weld/stack/ip/ip_sock_options.hpp>
 #include <weld/stack/ip/network.hpp>
+#include <weld/stack/ip/scope.hpp>
 #include <weld/stack/port_table.hpp>
 
 namespace weld::inline v0::stack {
@@ -27,7 +28,7 @@ struct inet_sock : datagram_sock, port_binding<typename Ip::address>, open_sock 
     bool is_bound() const noexcept { return this->bucket != nullptr; }
     /// Whether what `source` sends to a group is for it.
     bool wants_multicast(const address_type& group, const address_type& source, std::uint32_t by) const noexcept { return ip.wants(group, source, by); }
-    endpoint local() const noexcept { return {connected ? sends_from : this->address, this->port()}; }
+    endpoint local() const noexcept { return endpoint_at<Ip>(connected ? sends_from : this->address, this->port(), options.bound_interface); }
 };
 
 /// What a received message's packet carries for recv_from and the ancillary data. In an error_queue `from` is where
@@ -42,12 +43,21 @@ struct inet_message {
     std::uint8_t error = 0, origin = 0, icmp_type = 0, icmp_code = 0;
 };
 
+/// Binds a sock to the interface that an endpoint's address needs. Errors: invalid_argument.
+template <class Ip>
+result<> take_scope(inet_sock<Ip>& sk, const typename Ip::endpoint& at) noexcept {
+    const result<> scoped = take_scope<Ip>(at, sk.options.bound_interface);
+    if constexpr (has_scopes<Ip>) sk.interface = sk.options.bound_interface;
+    return scoped;
+}
+
 /// The way to a destination for a sock, kept from the last time where it is the peer's. `source` and `by` are what one
 /// message asks for; where it does not, what the sock's options say.
 /// Errors: those of route_to, permission_denied (a broadcast that the sock is not allowed to send).
 template <class Ip, class Net>
 result<route<Ip>> route_for(Net& net, inet_sock<Ip>& sk, const typename Ip::address& to, typename Ip::address source = {}, std::uint32_t by = 0) {
     auto& ip = network<Ip>(net);
+    if (is_mapped<Ip>(to)) return errc::network_unreachable;
     const bool asks_nothing = source.is_any() && by == 0;
     if (asks_nothing && sk.connected && sk.way.generation == ip.generation() && sk.peer == to) [[likely]] return sk.way;
     if (source.is_any()) source = sk.sends_from;
@@ -61,9 +71,11 @@ result<route<Ip>> route_for(Net& net, inet_sock<Ip>& sk, const typename Ip::addr
 }
 
 /// connect(2) of a datagram sock: it remembers the peer, and from where it talks to it.
-/// Errors: those of route_for. Source: __ip4_datagram_connect.
+/// Errors: those of route_for, invalid_argument (its address needs an interface, and none is named).
+/// Source: __ip4_datagram_connect, __ip6_datagram_connect.
 template <class Ip, class Net>
 result<> connect_to(Net& net, inet_sock<Ip>& sk, const typename Ip::endpoint& peer) {
+    if (const result<> scoped = take_scope(sk, peer); !scoped) return scoped;
     const auto way = route_for<Ip>(net, sk, peer.address());
     if (!way) return way.error();
     sk.peer = peer.address().is_any() ? way->next_hop : peer.address();
@@ -76,15 +88,24 @@ result<> connect_to(Net& net, inet_sock<Ip>& sk, const typename Ip::endpoint& pe
 }
 
 /// Where a sock may be bound: an address of ours, a group, a broadcast address, or everywhere.
-/// Errors: address_not_available. Source: inet_addr_valid_or_nonlocal.
+/// Errors: address_not_available, invalid_argument (it is not of this version of IP).
+/// Source: inet_addr_valid_or_nonlocal, __inet6_bind.
 template <class Ip, class Net>
 result<> check_bind_address(Net& net, inet_sock<Ip>& sk, const typename Ip::address& to) {
     auto& ip = network<Ip>(net);
+    if (is_mapped<Ip>(to)) return errc::invalid_argument;
     const bool for_many = to.is_multicast() || ip.is_broadcast(net, to);
     if (!to.is_any() && !for_many && !ip.is_local(net, to) && !sk.ip.free_bind) return errc::address_not_available;
     sk.address = to;
     sk.sends_from = for_many ? typename Ip::address{} : to;
     return {};
+}
+
+/// The same of an endpoint, which may name an interface. Errors: invalid_argument too (the address needs one, and none is named).
+template <class Ip, class Net>
+result<> check_bind_address(Net& net, inet_sock<Ip>& sk, const typename Ip::endpoint& at) {
+    if (const result<> scoped = take_scope(sk, at); !scoped) return scoped;
+    return check_bind_address<Ip>(net, sk, at.address());
 }
 
 /// Header fields as the sock's options, and what goes with the message, say. `asks` is an inet_control.

@@ -10,7 +10,7 @@
 
 namespace weld::inline v0::stack {
 
-/// The options of level SOL_IP that a sock has. Source: ip(7); do_ip_setsockopt.
+/// The options of level SOL_IP, or SOL_IPV6, that a sock has. Source: ip(7), ipv6(7); do_ip_setsockopt, do_ipv6_setsockopt.
 template <class Ip>
 struct ip_sock_options {
     static constexpr std::size_t memberships_max = 20;  // net.ipv4.igmp_max_memberships
@@ -32,6 +32,7 @@ struct ip_sock_options {
     bool multicast_loop = true;
     bool multicast_all = true;
     bool header_included = false;
+    bool refuses_fragments = false;      // IPV6_DONTFRAG
     bool free_bind = false;
     bool receive_errors = false;
     bool receive_packet_info = false;
@@ -47,10 +48,10 @@ struct ip_sock_options {
     /// Whether a packet of `size` bytes, IP header included, goes with DF over a path that takes `mtu`.
     bool sets_dont_fragment(std::size_t size, std::size_t mtu) const noexcept {
         switch (discovery) {
-            case path_mtu_discovery::want: return size <= mtu;
+            case path_mtu_discovery::want: return size <= mtu || refuses_fragments;
             case path_mtu_discovery::always:
             case path_mtu_discovery::probe: return true;
-            default: return false;
+            default: return refuses_fragments;
         }
     }
     /// Whether what a source sends to a group, and comes by an interface (0: it does not say), is wanted. In the kernel: ip_mc_sf_allow.

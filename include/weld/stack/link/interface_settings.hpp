@@ -84,10 +84,11 @@ namespace detail {
 
 template <class Part>
 inline constexpr bool is_interface = std::is_same_v<typename Part::role, role::interface>;
+template <class Ip>
 struct takes_tcp_fragments {
     template <class Part>
     constexpr bool operator()() const noexcept {
-        if constexpr (requires { Part::takes_fragments; }) return Part::takes_fragments && Part::ip_protocol == wire::ip_protocol::tcp;
+        if constexpr (requires { Part::takes_fragments; }) return Part::takes_fragments && claims_ip_protocol<Part, Ip> && Part::ip_protocol == wire::ip_protocol::tcp;
         else return false;
     }
 };

@@ -4,16 +4,18 @@
 #include <weld/core/bytes.hpp>
 #include <weld/core/siphash.hpp>
 #include <weld/stack/hash_table.hpp>
+#include <weld/stack/ip/scope.hpp>
 
 #include <cstdint>
 
 namespace weld::inline v0::stack {
 
-/// Addresses and ports of both ends.
+/// Addresses and ports of both ends; and the link, where the addresses mean something on one alone.
 template <class Ip>
 struct four_tuple {
     typename Ip::address local{}, remote{};
     std::uint16_t local_port = 0, remote_port = 0;
+    [[no_unique_address]] link_scope<Ip> link{};
 
     friend bool operator==(const four_tuple&, const four_tuple&) noexcept = default;
     /// Nobody without the key can choose tuples that collide, nor guess what follows from the hash.

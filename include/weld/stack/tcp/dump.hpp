@@ -10,9 +10,8 @@ namespace detail {
 template <class Ip>
 void put_connection(auto& put, const four_tuple<Ip>& tuple, tcp_state state, std::size_t receive_queue, std::size_t send_queue,
                     sock_diag_timer first = {}, sock_diag_timer second = {}, sock_diag_timer third = {}) {
-    using endpoint = typename Ip::endpoint;
-    const auto local = diag::endpoint_name(endpoint{tuple.local, tuple.local_port});
-    const auto peer = diag::endpoint_name(endpoint{tuple.remote, tuple.remote_port});
+    const auto local = diag::endpoint_name(endpoint_at<Ip>(tuple.local, tuple.local_port, tuple.link.interface()));
+    const auto peer = diag::endpoint_name(endpoint_at<Ip>(tuple.remote, tuple.remote_port, tuple.link.interface()));
     put(sock_diag{{}, diag::state_name(static_cast<unsigned>(state)), receive_queue, send_queue, local, peer, {first, second, third}});
 }
 inline sock_diag_timer running(const sock_timer& timer, text name) noexcept {

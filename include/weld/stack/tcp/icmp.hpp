@@ -10,7 +10,7 @@ namespace weld::inline v0::stack {
 template <class Net, class Policies>
 void tcp_path_mtu(Net& net, tcp_sock<Policies>& sk, std::size_t mtu) noexcept {
     auto& tcp = tcp_of(net, sk);
-    mtu = std::max(mtu, tcp.limits.path_mtu_min);
+    mtu = std::max({mtu, tcp.limits.path_mtu_min, Policies::ip::mtu_min});
     if (!sk.dont_fragment || mtu >= std::min<std::size_t>(sk.path_mtu, sk.way.mtu)) return;
     network<typename Policies::ip>(net).path_mtu(net, sk.tuple.remote, mtu);
     sk.path_mtu = static_cast<std::uint16_t>(mtu);

@@ -85,7 +85,7 @@ template <class Net, class Policies>
 void tcp_rcv_syn(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename Policies::ip>& tuple, const segment& seg, const seq32* iss = nullptr) noexcept {
     auto& tcp = tcp_of(net, sk);
     listener<Policies>& queues = *sk.listening;
-    const auto way = network<typename Policies::ip>(net).route_to(net, tuple.remote, tuple.local, sk.port.interface);
+    const auto way = network<typename Policies::ip>(net).route_to(net, tuple.remote, tuple.local, tuple.link.interface_or(sk.port.interface));
     const bool cookie = queues.syn_queue_full() && tcp.limits.syn_cookies && iss == nullptr;
     if (queues.accept_queue_full() || (queues.syn_queue_full() && !cookie) || !way) {
         ++tcp.counters.listen_drops;
@@ -127,6 +127,7 @@ tcp_sock<Policies>* tcp_make_child(Net& net, request_sock<Policies>& request, co
         tcp.free_sock(*child);
         return nullptr;
     }
+    if (const std::uint32_t link = request.tuple.link.interface(); link != 0) child->port.interface = child->options.bound_interface = link;
     child->irs = request.irs;
     child->rcv_nxt = child->rcv_acked = child->rcv_up = request.irs + 1;
     child->rcv_wnd = request.rcv_wnd;
@@ -158,7 +159,7 @@ bool tcp_rcv_cookie(Net& net, tcp_sock<Policies>& sk, const four_tuple<typename 
     auto& tcp = tcp_of(net, sk);
     if (seg.has(wire::tcp_flags::syn) || !tcp.limits.syn_cookies || !tcp.syn_cookies.expected(net.now())) return false;
     const auto mss = tcp.syn_cookies.check(tuple, seg.seq - 1, seg.ack - 1, net.now());
-    const auto way = network<typename Policies::ip>(net).route_to(net, tuple.remote, tuple.local, sk.port.interface);
+    const auto way = network<typename Policies::ip>(net).route_to(net, tuple.remote, tuple.local, tuple.link.interface_or(sk.port.interface));
     if (!mss || !way) return ++tcp.counters.syn_cookies_failed, false;
     ++tcp.counters.syn_cookies_received;
     if (sk.listening->accept_queue_full()) return ++tcp.counters.listen_overflows, true;  // the peer will ask again, by data

@@ -15,18 +15,30 @@ void tcp_forget(Net& net, tcp_sock<Policies>& sk) noexcept {
     sk.connecting = sk.connected = sk.receive_shut = sk.send_shut = false;
     sk.error = {};
     sk.tuple.remote = {};
+    sk.tuple.link = {};
     sk.tuple.remote_port = 0;
     if (!sk.address_locked) sk.tuple.local = {};
     if (!sk.port_locked) sk.tuple.local_port = 0;
 }
 
+/// Binds it to the link that an address belongs to. Errors: invalid_argument.
+template <class Policies>
+result<> tcp_take_scope(tcp_sock<Policies>& sk, const typename Policies::ip::endpoint& at) noexcept {
+    const result<> scoped = take_scope<typename Policies::ip>(at, sk.options.bound_interface);
+    if constexpr (has_scopes<typename Policies::ip>) sk.port.interface = sk.options.bound_interface;
+    return scoped;
+}
+
 /// bind(2). Source: __inet_bind, net/ipv4/af_inet.c.
 template <class Net, class Policies>
 result<> tcp_bind(Net& net, tcp_sock<Policies>& sk, const typename Policies::ip::endpoint& local) noexcept {
+    using ip = typename Policies::ip;
     auto& tcp = tcp_of(net, sk);
     const bool any = local.address().is_any();
-    if (!any && !network<typename Policies::ip>(net).is_local(net, local.address())) return errc::address_not_available;
+    if (is_mapped<ip>(local.address())) return errc::invalid_argument;
+    if (!any && !network<ip>(net).is_local(net, local.address())) return errc::address_not_available;
     if (sk.state != tcp_state::closed || sk.port.bound()) return errc::invalid_argument;
+    if (const result<> scoped = tcp_take_scope(sk, local); !scoped) return scoped;
     sk.port.address = local.address();
     const result<> held = local.port() != 0 ? tcp.ports.bind(sk.port, local.port()) : tcp.ports.bind_any(sk.port, net.random());
     if (!held) return held;
@@ -80,11 +92,14 @@ result<> tcp_connect(Net& net, tcp_sock<Policies>& sk, const typename Policies::
     auto& tcp = tcp_of(net, sk);
     auto& layer = network<ip>(net);
     if (to.address().is_multicast() || layer.is_broadcast(net, to.address())) return errc::network_unreachable;
+    if (is_mapped<ip>(to.address())) return errc::network_unreachable;
+    if (const result<> scoped = tcp_take_scope(sk, to); !scoped) return scoped;
     const auto way = layer.route_to(net, to.address(), sk.tuple.local, sk.port.interface);
     if (!way) return way.error();
     sk.tuple.remote = to.address().is_any() ? way->next_hop : to.address();
     sk.tuple.remote_port = to.port();
     if (sk.tuple.local.is_any()) sk.tuple.local = way->source;
+    sk.tuple.link = {sk.tuple.local, sk.tuple.remote, sk.port.interface != 0 ? sk.port.interface : way->interface};
     if (const result<> found = tcp_choose_port(net, sk); !found) {
         tcp_forget(net, sk);
         return found;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/socket/options/ip.hpp>
 #include <weld/socket/options/tcp.hpp>
+#include <weld/stack/ip/ip_option_names.hpp>
 #include <weld/stack/socket_options.hpp>
 #include <weld/stack/tcp/tcp_info.hpp>
 #include <weld/stack/tcp/timers.hpp>
@@ -134,35 +134,45 @@ result<std::size_t> tcp_get_option(Net& net, tcp_sock<Policies>& sk, int name, m
     }
 }
 
-/// setsockopt(2) of level SOL_IP, of what a stream has use for. Errors: invalid_argument, no_protocol_option.
-/// Source: ip(7); do_ip_setsockopt.
+/// setsockopt(2) of level SOL_IP or SOL_IPV6, of what a stream has use for. Errors: invalid_argument, no_protocol_option,
+/// operation_not_supported (IPV6_V6ONLY off). Source: ip(7), ipv6(7); do_ip_setsockopt, do_ipv6_setsockopt.
 template <class Policies>
 result<> tcp_set_ip_option(tcp_sock<Policies>& sk, int name, const_bytes value) noexcept {
+    using ip = typename Policies::ip;
+    using names = ip_option_names<ip>;
     const auto number = detail::read_int(value);
     if (!number) return number.error();
+    const int n = *number;
+    if constexpr (has_scopes<ip>) {
+        if (name == v6_only::name) return set_v6_only(sk.port.bound(), n);
+        if (name == names::traffic_class && (n < -1 || n > 255)) return errc::invalid_argument;
+    }
     switch (name) {
-    case ip_tos::name: sk.tos = static_cast<std::uint8_t>(*number & ~3); return {};  // the two bits of ECN are TCP's
-    case ip_ttl::name:
-        if (*number != -1 && (*number < 1 || *number > 255)) return errc::invalid_argument;
-        sk.ttl = *number == -1 ? 64 : static_cast<std::uint8_t>(*number);
+    case names::traffic_class: sk.tos = static_cast<std::uint8_t>((has_scopes<ip> && n == -1 ? 0 : n) & ~3); return {};  // the two bits of ECN are TCP's
+    case names::hops:
+        if (n != -1 && (n < names::hops_min || n > 255)) return errc::invalid_argument;
+        sk.ttl = n == -1 ? 64 : static_cast<std::uint8_t>(n);
         return {};
-    case ip_mtu_discover::name:
-        if (*number < 0 || *number > 5) return errc::invalid_argument;
-        sk.discovery = static_cast<path_mtu_discovery>(*number);
-        sk.dont_fragment = *number >= 1 && *number <= 3;
+    case names::mtu_discover:
+        if (n < 0 || n > 5) return errc::invalid_argument;
+        sk.discovery = static_cast<path_mtu_discovery>(n);
+        sk.dont_fragment = n >= (has_scopes<ip> ? 0 : 1) && n <= 3;  // nobody cuts what is IPv6's on its way: reports are always heard
         return {};
     default: return errc::no_protocol_option;
     }
 }
 
-/// getsockopt(2) of level SOL_IP. Errors: no_protocol_option, not_connected (ip_mtu).
+/// getsockopt(2) of level SOL_IP or SOL_IPV6. Errors: no_protocol_option, not_connected (the path's MTU).
 template <class Policies>
 result<std::size_t> tcp_get_ip_option(const tcp_sock<Policies>& sk, int name, mutable_bytes to) noexcept {
+    using names = ip_option_names<typename Policies::ip>;
+    if constexpr (has_scopes<typename Policies::ip>)
+        if (name == v6_only::name) return detail::write_int(to, 1);
     switch (name) {
-    case ip_tos::name:          return detail::write_int(to, sk.tos);
-    case ip_ttl::name:          return detail::write_int(to, sk.ttl);
-    case ip_mtu_discover::name: return detail::write_int(to, static_cast<int>(sk.discovery));
-    case ip_mtu::name:
+    case names::traffic_class: return detail::write_int(to, sk.tos);
+    case names::hops:          return detail::write_int(to, sk.ttl);
+    case names::mtu_discover:  return detail::write_int(to, static_cast<int>(sk.discovery));
+    case names::mtu:
         if (!is_synchronized(sk.state)) return errc::not_connected;
         return detail::write_int(to, static_cast<int>(std::min<std::size_t>(sk.way.mtu, sk.path_mtu)));
     default: return errc::no_protocol_option;

@@ -38,7 +38,7 @@ void tcp_send_header(Net& net, const four_tuple<Ip>& tuple, const route<Ip>& way
 template <class Ip, class Net>
 void tcp_refuse(Net& net, const four_tuple<Ip>& tuple, const segment& seg) noexcept {
     if (seg.has(wire::tcp_flags::rst)) return;
-    const auto way = network<Ip>(net).route_to(net, tuple.remote, tuple.local);
+    const auto way = network<Ip>(net).route_to(net, tuple.remote, tuple.local, tuple.link.interface());
     if (!way) return;
     wire::tcp_header reset;
     reset.flags = wire::tcp_flags::rst;

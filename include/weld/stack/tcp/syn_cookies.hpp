@@ -28,8 +28,8 @@ public:
     seq32 make(const four_tuple<Ip>& tuple, seq32 irs, std::uint16_t& mss, time_point now) noexcept {
         last_used_ = now;
         std::uint32_t which = 3;
-        while (which > 0 && sizes[which] > mss) --which;
-        mss = sizes[which];
+        while (which > 0 && sizes<Ip>[which] > mss) --which;
+        mss = sizes<Ip>[which];
         const std::uint32_t minute = minute_of(now);
         return seq32{static_cast<std::uint32_t>(tuple.hash(key_)) + irs.value() + (minute << bits) + ((secret(tuple, irs, minute) + which) & mask)};
     }
@@ -41,7 +41,7 @@ public:
         if (!expected(now) || age > age_max) return errc::bad_message;
         const std::uint32_t which = ((rest & mask) - secret(tuple, irs, minute_of(now) - age)) & mask;
         if (which > 3) return errc::bad_message;
-        return sizes[which];
+        return sizes<Ip>[which];
     }
     /// Whether one was made lately: without that an ACK for a listener is not even looked at.
     bool expected(time_point now) const noexcept { return last_used_ != time_point{} && now - last_used_ <= duration::seconds(60 * (age_max + 1)); }
@@ -67,7 +67,12 @@ public:
     }
 
 private:
-    static constexpr std::uint16_t sizes[4] = {536, 1300, 1440, 1460};
+    struct segment_sizes {
+        std::uint16_t of[4];
+        constexpr std::uint16_t operator[](std::uint32_t which) const noexcept { return of[which]; }
+    };
+    template <class Ip>  // those that are met most, of either version of IP
+    static constexpr segment_sizes sizes = Ip::header_size == 20 ? segment_sizes{{536, 1300, 1440, 1460}} : segment_sizes{{1220, 1420, 1440, 8940}};
     static constexpr std::uint32_t bits = 24, mask = (1u << bits) - 1, age_max = 2;
     static constexpr std::uint32_t no_scale = 0xf, selective = 0x10, congestion = 0x20, stamp_mask = 0x3f;
 

@@ -6,6 +6,7 @@
 #include <weld/stack/connection_table.hpp>
 #include <weld/stack/context.hpp>
 #include <weld/stack/ip/ip4.hpp>
+#include <weld/stack/ip/ip6.hpp>
 #include <weld/stack/stream_ops.hpp>
 #include <weld/stack/tcp/acknowledgement/delayed_ack.hpp>
 #include <weld/stack/tcp/close.hpp>
@@ -50,7 +51,7 @@ public:
     result<> listen(auto& net, sock& sk, int backlog) noexcept { return tcp_listen(net, sk, backlog); }
     result<sock*> accept(auto& net, sock& sk) noexcept { return tcp_accept(net, sk); }
     result<> shutdown(auto& net, sock& sk, shutdown_type how) noexcept { return tcp_shutdown(net, sk, how); }
-    result<endpoint> local_address(auto&, sock& sk) noexcept { return endpoint{sk.tuple.local, sk.tuple.local_port}; }
+    result<endpoint> local_address(auto&, sock& sk) noexcept { return endpoint_at<ip>(sk.tuple.local, sk.tuple.local_port, sk.port.interface); }
     result<endpoint> peer_address(auto& net, sock& sk) noexcept;
     events poll(auto& net, const sock& sk) const noexcept;
     result<> set_option(auto& net, sock& sk, int level, int name, const_bytes value) noexcept;
@@ -143,8 +144,10 @@ template <class Ip = ip4, congestion_control Congestion = cubic, loss_recovery R
           acknowledgement Acknowledgement = delayed_ack, tcp_options Options = tcp_options{}>
 using basic_tcp = tcp_part<tcp_policies<Ip, Congestion, Recovery, Acknowledgement, Options>>;
 
-/// The usual choice.
+/// The usual choice: weld::tcp, over IPv4.
 using tcp = basic_tcp<>;
+/// The same over IPv6, a part of its own: it serves weld::tcp6, and a net that does not list it has nothing of it.
+using tcp6 = basic_tcp<ip6>;
 
 }  // namespace weld::inline v0::stack
 

@@ -114,7 +114,7 @@ auto tcp_part<Policies>::create(auto& net) noexcept -> result<sock*> {
 template <class Policies>
 result<> tcp_part<Policies>::start(auto& net) noexcept {
     static_assert(has_network<ip, std::remove_reference_t<decltype(net)>>,
-                  "stack: this tcp has no network layer under it; list one, as weld::stack::ipv4{}, in the net");
+                  "stack: this tcp has no network layer under it; list one, as weld::stack::ipv4{}, or ipv6{} for a tcp6, in the net");
     secret_generator chance = net.random().split();
     connections.start(chance);
     ports.start(chance, limits.ports);
@@ -175,7 +175,7 @@ void tcp_part<Policies>::carrier_down(auto& net, std::uint32_t interface) noexce
 template <class Policies>
 auto tcp_part<Policies>::peer_address(auto&, sock& sk) noexcept -> result<endpoint> {
     if (is(sk.state, tcp_state::closed, tcp_state::listen, tcp_state::syn_sent)) return errc::not_connected;
-    return endpoint{sk.tuple.remote, sk.tuple.remote_port};
+    return endpoint_at<ip>(sk.tuple.remote, sk.tuple.remote_port, sk.port.interface);
 }
 
 /// Source: tcp_poll, net/ipv4/tcp.c.
@@ -194,7 +194,7 @@ template <class Policies>
 result<> tcp_part<Policies>::set_option(auto& net, sock& sk, int level, int name, const_bytes value) noexcept {
     switch (level) {
     case levels::tcp: return tcp_set_option(net, sk, name, value);
-    case levels::ip:  return tcp_set_ip_option(sk, name, value);
+    case ip_option_names<ip>::level: return tcp_set_ip_option(sk, name, value);
     default: return errc::no_protocol_option;
     }
 }
@@ -203,7 +203,7 @@ template <class Policies>
 result<std::size_t> tcp_part<Policies>::get_option(auto& net, sock& sk, int level, int name, mutable_bytes to) noexcept {
     switch (level) {
     case levels::tcp: return tcp_get_option(net, sk, name, to);
-    case levels::ip:  return tcp_get_ip_option(sk, name, to);
+    case ip_option_names<ip>::level: return tcp_get_ip_option(sk, name, to);
     default: return errc::no_protocol_option;
     }
 }
@@ -294,7 +294,8 @@ rcv_result tcp_part<Policies>::rcv(auto& net, packet_buffer&& skb, const ip_info
     segment seg = segment::read(*header);
     if (skb->has_fragments()) seg.extend(*skb);
     if constexpr (Policies::options.ecn) seg.congested = (from.tos & tcp_ecn::mask) == tcp_ecn::congested;
-    const four_tuple<ip> tuple{from.destination, from.source, header->destination_port(), header->source_port()};
+    const four_tuple<ip> tuple{from.destination, from.source, header->destination_port(), header->source_port(),
+                               {from.destination, from.source, from.interface}};
     skb->pull(header->data_offset());
     deliver(net, std::move(skb), tuple, from.interface, seg);
     return rcv_result::handled;

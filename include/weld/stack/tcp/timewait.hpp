@@ -22,7 +22,7 @@ template <class Policies, class Net>
 void tcp_timewait_ack(Net& net, timewait_sock<Policies>& rest, bool limited) noexcept {
     auto& tcp = net.template part<tcp_part<Policies>>();
     if (limited && rest.last_ack != time_point{} && net.now() - rest.last_ack < tcp.limits.challenge_ack_spacing) return;
-    const auto way = network<typename Policies::ip>(net).route_to(net, rest.tuple.remote, rest.tuple.local);
+    const auto way = network<typename Policies::ip>(net).route_to(net, rest.tuple.remote, rest.tuple.local, rest.tuple.link.interface());
     if (!way) return;
     rest.last_ack = net.now();
     wire::tcp_header header;

@@ -5,6 +5,7 @@
 #include <weld/socket/protosw.hpp>
 #include <weld/stack/ip/inet_proto.hpp>
 #include <weld/stack/ip/ip4.hpp>
+#include <weld/stack/ip/ip6.hpp>
 #include <weld/stack/udp/udp_sock.hpp>
 #include <weld/stack/wire/udp.hpp>
 
@@ -38,7 +39,7 @@ public:
     using address = typename Ip::address;
     using protosw = protosw_table<entry<Ip::udp, datagram_ops<basic_udp>>>;
     static constexpr std::uint8_t ip_protocol = wire::ip_protocol::udp;
-    static constexpr std::size_t payload_max = 65535 - Ip::header_size - wire::udp_header::size;
+    static constexpr std::size_t payload_max = 65535 - (sizeof(address) == 4 ? Ip::header_size : 0) - wire::udp_header::size;  // IPv6 counts its header apart
 
     explicit basic_udp(udp_options options = {}) noexcept : options_{options} {}
 
@@ -114,6 +115,8 @@ private:
 
 /// UDP over IPv4.
 using udp = basic_udp<ip4>;
+/// UDP over IPv6: it serves weld::udp6.
+using udp6 = basic_udp<ip6>;
 
 }  // namespace weld::inline v0::stack
 

@@ -34,7 +34,8 @@ template <class Net>
 result<> basic_udp<Ip>::uncork(Net& net, sock& sk) {
     if (!sk.corked) return {};
     const packet_buffer whole = std::move(sk.corked);
-    const auto way = route_for<Ip>(net, sk, sk.corked_to.address(), sk.corked_asks.source, sk.corked_asks.interface);
+    const std::uint32_t by = sk.corked_asks.interface != 0 ? sk.corked_asks.interface : scope_of<Ip>(sk.corked_to);
+    const auto way = route_for<Ip>(net, sk, sk.corked_to.address(), sk.corked_asks.source, by);
     if (!way) return way.error();
     const const_bytes bytes = whole->bytes();
     return transmit(net, sk, gathered{&bytes, 1}, sk.corked_to, *way, sk.corked_asks, message_flags::none);

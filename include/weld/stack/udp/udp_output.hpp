@@ -12,7 +12,7 @@ template <class Net>
 result<> basic_udp<Ip>::bind(Net& net, sock& sk, const endpoint& local) {
     if (sk.is_bound()) return errc::invalid_argument;
     if (local.port() != 0 && local.port() < options_.privileged_below) return errc::permission_denied;
-    if (const result<> valid = check_bind_address<Ip>(net, sk, local.address()); !valid) return valid;
+    if (const result<> valid = check_bind_address<Ip>(net, sk, local); !valid) return valid;
     return hold(net, sk, local.port());
 }
 
@@ -41,8 +41,9 @@ result<std::size_t> basic_udp<Ip>::send(Net& net, sock& sk, gathered data, const
     if (sk.corked) return send_corked(net, sk, data, {}, asks, more);
     if (to == nullptr && !sk.connected) return errc::destination_address_required;
     endpoint destination = to != nullptr ? *to : endpoint{sk.peer, sk.peer_port};
+    const std::uint32_t by = asks.interface != 0 ? asks.interface : scope_of<Ip>(destination);
     if (destination.port() == 0) return errc::invalid_argument;
-    const auto way = route_for<Ip>(net, sk, destination.address(), asks.source, asks.interface);
+    const auto way = route_for<Ip>(net, sk, destination.address(), asks.source, by);
     if (!way) return way.error();
     if (sk.error != errc{}) return sk.take_error();
     if (sk.send_shut) return errc::broken_pipe;

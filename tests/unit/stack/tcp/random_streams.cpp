@@ -90,10 +90,10 @@ void check_seed(std::uint64_t number, double worst_loss = 0.1) {
     auto passive = world.listener(1);
     auto active = world.make(0);
     const std::uint16_t port = static_cast<std::uint16_t>(chance.between(1024, 60000));
-    REQUIRE(active.bind(endpoint4{{}, port}));
+    REQUIRE(active.bind(typename Tcp::endpoint{{}, port}));
     if (chance.chance(1, 2)) {  // so that sequence numbers pass 2^32 while data flows
         const int side = static_cast<int>(chance.below(2));
-        stack::four_tuple<ip4> tuple{world.at(side).address(), world.at(1 - side).address(), port, 80};
+        stack::four_tuple<typename Tcp::ip> tuple{world.at(side).address(), world.at(1 - side).address(), port, 80};
         if (side == 1) std::swap(tuple.local_port, tuple.remote_port);
         const std::uint32_t now = world.tcp(side).initial_sequence_number(tuple, world.clock.now()).value();
         world.run_for(duration::microseconds(4) * static_cast<std::int64_t>(0u - now - static_cast<std::uint32_t>(chance.below(40'000))));
@@ -170,6 +170,7 @@ using stack::sack_recovery;
 using usual = stack::tcp;
 using old_fashioned = basic_tcp<ip4, stack::reno, stack::newreno_recovery, delayed_ack, stack::tcp_options{false, false, false}>;
 using by_time = basic_tcp<ip4, stack::cubic, stack::rack_recovery>;
+using over_6 = stack::tcp6;
 using unlimited = basic_tcp<ip4, stack::no_congestion_control, sack_recovery, stack::acknowledge_every_segment>;
 
 }  // namespace
@@ -189,6 +190,11 @@ TEST_CASE("without any option of RFC 7323 and RFC 2018, too", "[stack][tcp][rand
 TEST_CASE("without congestion control, too", "[stack][tcp][random]") {
     const auto [first, last] = seeds(75);
     for (std::uint64_t seed = first; seed <= last; ++seed) check_seed<unlimited>(seed);
+}
+
+TEST_CASE("over IPv6, too", "[stack][tcp][random][ip6]") {
+    const auto [first, last] = seeds(150);
+    for (std::uint64_t seed = first; seed <= last; ++seed) check_seed<over_6>(seed);
 }
 
 TEST_CASE("with losses found by time (RFC 8985), too", "[stack][tcp][random]") {
