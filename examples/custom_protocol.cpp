@@ -169,7 +169,7 @@ public:
         if (header->kind == message_header::request) return take_request(net, sk, from, *header, std::move(skb), info);
         if (!sk.request || header->number != sk.number || from != sk.asked) return own::rcv_result::handled;  // the same answer once more
         end_request(sk);
-        deliver(net, sk, std::move(skb), info, header->from_port, header->to_port);
+        deliver(net, sk, std::move(skb), info, header->from_port);
         sk.wake(weld::events::writable, net.runnable());
         return own::rcv_result::handled;
     }
@@ -193,7 +193,7 @@ private:
             return own::rcv_result::handled;
         }
         if (client != nullptr && static_cast<std::int32_t>(header.number - client->number) < 0) return own::rcv_result::handled;  // late
-        if (!deliver(net, sk, std::move(skb), info, header.from_port, header.to_port)) return own::rcv_result::handled;  // it comes again
+        if (!deliver(net, sk, std::move(skb), info, header.from_port)) return own::rcv_result::handled;  // it comes again
         if (client == nullptr) {
             if (sk.clients.size() == clients_max) sk.clients.erase(sk.clients.begin());
             client = &sk.clients.emplace_back();

@@ -3,6 +3,7 @@
 
 #include <weld/stack/context.hpp>
 #include <weld/stack/icmp/icmp6_errors.hpp>
+#include <weld/stack/icmp/ping_sock.hpp>
 #include <weld/stack/icmp/rate_limit.hpp>
 #include <weld/stack/ip/ip6.hpp>
 #include <weld/stack/ip/protocols.hpp>
@@ -27,13 +28,15 @@ struct icmp6_counters {
                   out_errors = 0, out_rate_limited = 0;
 };
 
-/// Internet Control Message Protocol version 6: answers echo, tells senders what is wrong and transports what was wrong.
-/// Neighbour discovery and multicast listeners are ipv6's own. In the kernel: net/ipv6/icmp.c. Source: RFC 4443.
-class icmp6 {
+/// Internet Control Message Protocol version 6: answers echo, tells senders what is wrong and transports what was wrong, and
+/// serves weld::ping6. Neighbour discovery and multicast listeners are ipv6's own. In the kernel: net/ipv6/icmp.c, ping.c.
+/// Source: RFC 4443.
+class icmp6 : public ping_sockets<icmp6, ip6> {
 public:
     using role = role::protocol;
     using net_context = context;
     using over = ip6;
+    using protosw = protosw_table<entry<weld::ping6, datagram_ops<icmp6>>>;
     static constexpr std::uint8_t ip_protocol = wire::ip_protocol::icmp6;
 
     explicit icmp6(icmp6_options options = {}) noexcept : options_{options}, limit_{options.errors_per_second, options.errors_burst} {}
@@ -70,7 +73,7 @@ rcv_result icmp6::rcv(Net& net, packet_buffer&& skb, const ip_info<ip6>& info) {
     }
     switch (message->type()) {
         case wire::icmp6_type::echo_request: ++stats_.in_echos; answer_echo(net, std::move(skb), info); break;
-        case wire::icmp6_type::echo_reply: ++stats_.in_echo_replies; break;
+        case wire::icmp6_type::echo_reply: ++stats_.in_echo_replies; deliver_echo(net, std::move(skb), info); break;
         case wire::icmp6_type::destination_unreachable: ++stats_.in_unreachables; hear_error(net, *message, info); break;
         case wire::icmp6_type::packet_too_big: ++stats_.in_packets_too_big; hear_error(net, *message, info); break;
         case wire::icmp6_type::time_exceeded: ++stats_.in_time_exceeded; hear_error(net, *message, info); break;
@@ -109,9 +112,11 @@ void icmp6::hear_error(Net& net, const wire::icmp6_view& message, const ip_info<
     const icmp_meaning meaning = meaning6_of(message.type(), message.code());
     std::size_t mtu = 0;
     if (message.type() == wire::icmp6_type::packet_too_big) mtu = message.mtu() < ip6::mtu_min ? ip6::mtu_min : message.mtu();
-    deliver_error<ip6>(net, quoted->protocol(), {.source = quoted->source(), .destination = quoted->destination(), .transport = quoted->payload(),
-                                                 .error = meaning.error, .hard = meaning.hard, .mtu = mtu, .type = message.type(),
-                                                 .code = message.code(), .reporter = info.source});
+    const icmp_error<ip6> error{.source = quoted->source(), .destination = quoted->destination(), .transport = quoted->payload(),
+                                .error = meaning.error, .hard = meaning.hard, .mtu = mtu, .type = message.type(),
+                                .code = message.code(), .reporter = info.source, .interface = info.interface};
+    if (quoted->protocol() == ip_protocol) ping_error(net, error);
+    deliver_error<ip6>(net, quoted->protocol(), error);
 }
 
 /// Never about an error or a redirect, a fragment that is not the first, or what came from nobody in particular; about what was

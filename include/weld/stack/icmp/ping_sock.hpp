@@ -94,7 +94,7 @@ protected:
     template <class Net>
     void deliver_echo(Net& net, packet_buffer skb, const ip_info<Ip>& info) {
         sock* const sk = find(rules::view::parse(skb->bytes())->identifier(), info.destination, info.source);
-        if (sk != nullptr) base::deliver(net, *sk, std::move(skb), info, 0, sk->port());
+        if (sk != nullptr) base::deliver(net, *sk, std::move(skb), info, 0);
     }
     /// Source: ping_err.
     template <class Net>

@@ -135,9 +135,9 @@ public:
 protected:
     /// A received message, its data() what the application gets, to one sock.
     template <class Net>
-    static bool deliver(Net& net, sock& sk, packet_buffer skb, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port) {
+    static bool deliver(Net& net, sock& sk, packet_buffer skb, const ip_info<Ip>& info, std::uint16_t from_port) {
         skb->template control<inet_message<Ip>>() = {.from = info.source, .to = info.destination, .interface = info.interface,
-                                                     .from_port = from_port, .to_port = to_port, .ttl = info.ttl, .tos = info.tos};
+                                                     .from_port = from_port, .ttl = info.ttl, .tos = info.tos};
         return sk.deliver(std::move(skb), net.runnable());
     }
 

@@ -38,7 +38,7 @@ struct inet_message {
     typename Ip::address from{}, to{};
     std::uint32_t interface = 0;
     std::uint32_t info = 0;
-    std::uint16_t from_port = 0, to_port = 0;
+    std::uint16_t from_port = 0;
     std::uint8_t ttl = 0, tos = 0;
     std::uint8_t error = 0, origin = 0, icmp_type = 0, icmp_code = 0;
 };

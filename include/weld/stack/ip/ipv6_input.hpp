@@ -93,7 +93,9 @@ template <class Net>
 void ipv6::run_loop(Net& net) {
     for (int left = 64; left > 0 && !loop_queue_.empty(); --left) {
         packet_buffer skb = loop_queue_.pop_front();
-        const frame_info info{{}, {}, ether_type, skb->interface, packet_type::host};
+        const auto to = wire::load_address<address>(skb->data() + 24);
+        const address_entry* const own = to.is_link_local() ? usable(to) : nullptr;  // whose link is the one that is meant
+        const frame_info info{{}, {}, ether_type, own != nullptr ? own->interface : skb->interface, packet_type::host};
         ++stats_.in_receives;
         input(net, std::move(skb), info, true);
     }
@@ -112,7 +114,7 @@ void ipv6::unreachable(Net& net, packet_buffer skb) {
     if (ip->fragment_offset() != 0) return;
     deliver_error<ip6>(net, ip->protocol(), {.source = ip->source(), .destination = ip->destination(), .transport = ip->payload(),
                                              .error = errc::host_unreachable, .type = wire::icmp6_type::destination_unreachable,
-                                             .code = 3, .reporter = ip->source()});
+                                             .code = 3, .reporter = ip->source(), .interface = skb->interface});
 }
 
 }  // namespace weld::inline v0::stack

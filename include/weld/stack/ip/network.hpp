@@ -62,6 +62,7 @@ struct icmp_error {
     std::size_t mtu = 0;                           // of the next hop, where the packet was too big; else 0
     std::uint8_t type = 0, code = 0;
     typename Ip::address reporter{};
+    std::uint32_t interface = 0;                   // by which it came, or our packet was to go: of addresses that belong to a link
 };
 
 // A network layer, role::network_layer, with `using version = ip4;`, offers (net first):

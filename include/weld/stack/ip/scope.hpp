@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/result.hpp>
+#include <weld/stack/ip/scope6.hpp>
 
 #include <cstdint>
 
@@ -16,7 +17,7 @@ inline constexpr bool has_scopes = requires(const typename Ip::endpoint& at) { a
 /// A link-local address, or a group on one link or one interface. In the kernel: __ipv6_addr_needs_scope_id.
 template <class Ip>
 constexpr bool needs_scope(const typename Ip::address& of) noexcept {
-    if constexpr (has_scopes<Ip>) return of.is_link_local() || (of.is_multicast() && ((of.bytes[1] & 0xf) == 1 || (of.bytes[1] & 0xf) == 2));
+    if constexpr (has_scopes<Ip>) return scope6::needs_interface(of);
     else return false;
 }
 /// An address of the other version of IP in this one's clothes, ::ffff:10.0.0.1. Sockets of one's own are of one version: it is

@@ -116,7 +116,7 @@ rcv_result basic_raw<Ip>::rcv_copy(Net& net, const packet& skb, const ip_info<Ip
         packet_buffer copy = skb.has_fragments() ? gro::gather(skb) : skb.clone();
         if (!copy) continue;
         if constexpr (rules::shows_header) copy->push(static_cast<std::size_t>(-skb.network_offset()));  // it is still there
-        base::deliver(net, sk, std::move(copy), info, 0, 0);
+        base::deliver(net, sk, std::move(copy), info, 0);
     }
     return answer;
 }

@@ -27,7 +27,8 @@ template <class Policies, class Net>
 void tcp_icmp_error(tcp_part<Policies>& tcp, Net& net, const icmp_error<typename Policies::ip>& what) noexcept {
     const auto quoted = wire::tcp_view::parse_quoted(what.transport);
     if (!quoted) return;
-    auto* const found = tcp.connections.find({what.source, what.destination, quoted->source_port, quoted->destination_port});
+    auto* const found = tcp.connections.find({what.source, what.destination, quoted->source_port, quoted->destination_port,
+                                              {what.source, what.destination, what.interface}});
     if (found == nullptr || found->kind == connection_kind::time_wait) return;
     const seq32 seq{quoted->seq};
     if (found->kind == connection_kind::request) {

@@ -100,11 +100,11 @@ private:
     void deliver_to_many(Net& net, packet_buffer skb, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port);
     /// A super-segment in pieces, for a sock that does not want them merged.
     template <class Net>
-    void deliver_split(Net& net, sock& sk, const packet& whole, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port);
+    void deliver_split(Net& net, sock& sk, const packet& whole, const ip_info<Ip>& info, std::uint16_t from_port);
     template <class Net>
-    void deliver_to(Net& net, sock& sk, packet_buffer skb, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port) {
-        if (skb->gso_size != 0 && !sk.merges) return deliver_split(net, sk, *skb, info, from_port, to_port);
-        if (this->deliver(net, sk, std::move(skb), info, from_port, to_port)) ++stats_.in_datagrams;
+    void deliver_to(Net& net, sock& sk, packet_buffer skb, const ip_info<Ip>& info, std::uint16_t from_port) {
+        if (skb->gso_size != 0 && !sk.merges) return deliver_split(net, sk, *skb, info, from_port);
+        if (this->deliver(net, sk, std::move(skb), info, from_port)) ++stats_.in_datagrams;
         else ++stats_.receive_buffer_errors, ++stats_.in_errors;
     }
 

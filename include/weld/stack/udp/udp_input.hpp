@@ -29,7 +29,7 @@ rcv_result basic_udp<Ip>::rcv(Net& net, packet_buffer&& skb, const ip_info<Ip>& 
         return rcv_result::no_port;
     }
     skb->pull(wire::udp_header::size);
-    deliver_to(net, *sk, std::move(skb), info, from_port, to_port);
+    deliver_to(net, *sk, std::move(skb), info, from_port);
     return rcv_result::handled;
 }
 
@@ -85,20 +85,20 @@ void basic_udp<Ip>::deliver_to_many(Net& net, packet_buffer skb, const ip_info<I
         auto& sk = static_cast<sock&>(held);
         if (sk.score(info.source, from_port, info.destination, info.interface) < 0) continue;
         if (info.destination.is_multicast() && !sk.wants_multicast(info.destination, info.source, info.interface)) continue;
-        if (packet_buffer copy = skb->clone(); copy) deliver_to(net, sk, std::move(copy), info, from_port, to_port);
+        if (packet_buffer copy = skb->clone(); copy) deliver_to(net, sk, std::move(copy), info, from_port);
     }
 }
 
 template <class Ip>
 template <class Net>
-void basic_udp<Ip>::deliver_split(Net& net, sock& sk, const packet& whole, const ip_info<Ip>& info, std::uint16_t from_port, std::uint16_t to_port) {
+void basic_udp<Ip>::deliver_split(Net& net, sock& sk, const packet& whole, const ip_info<Ip>& info, std::uint16_t from_port) {
     for (std::size_t at = 0; at < whole.size(); at += whole.gso_size) {
         const const_bytes payload = slice(whole.bytes(), at, whole.gso_size);
         packet_buffer piece = packet_buffer::allocate(net.packets(), payload.size());
         if (!piece) return;
         copy(piece->put(payload.size()), payload);
         piece->timestamp = whole.timestamp;
-        deliver_to(net, sk, std::move(piece), info, from_port, to_port);
+        deliver_to(net, sk, std::move(piece), info, from_port);
     }
 }
 
