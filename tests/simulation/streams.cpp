@@ -19,6 +19,8 @@ sim::exploration explored(const char* name, std::uint64_t share, bool with_fault
 
 TEST_CASE("streams arrive whole on any network", "[streams]") { CHECK(explored<stack::tcp>("streams", 60, false)); }
 TEST_CASE("streams arrive whole or end with an error, whatever fails", "[streams]") { CHECK(explored<stack::tcp>("streams-faults", 60, true)); }
+TEST_CASE("streams over IPv6 arrive whole on any network", "[streams][ip6]") { CHECK(explored<stack::tcp6>("streams6", 60, false)); }
+TEST_CASE("streams over IPv6 arrive whole or end with an error, whatever fails", "[streams][ip6]") { CHECK(explored<stack::tcp6>("streams6-faults", 60, true)); }
 TEST_CASE("streams of newreno without SACK", "[streams]") {
     using tcp = stack::basic_tcp<stack::ip4, stack::reno, stack::newreno_recovery, stack::delayed_ack, stack::tcp_options{.timestamps = false, .sack = false}>;
     CHECK(explored<tcp>("streams-newreno", 40, true));

@@ -39,6 +39,24 @@ struct composition_with {
     weld::stack::tcp_limits limits{};
 };
 
+/// The same over IPv6.
+template <class Tcp>
+    requires std::is_same_v<typename Tcp::ip, weld::stack::ip6>
+struct composition_with<Tcp> {
+    auto operator()(sim::place& here) const {
+        auto nic = here.device();
+        return weld::net{weld::stack::interface{"eth0", weld::stack::bare_ip{std::move(nic)}, here.prefix6()},
+                         weld::stack::ipv6{}, weld::stack::icmp6{}, Tcp{limits}, weld::stack::udp6{}, here.clock(), here.names(), sim::watch{}};
+    }
+    weld::stack::tcp_limits limits{};
+};
+/// The TCP that a net has.
+template <class Net>
+constexpr auto tcp_of() {
+    if constexpr (weld::provides<Net, weld::tcp6>) return weld::tcp6;
+    else return weld::tcp;
+}
+
 /// What a client asks for at first.
 struct request {
     std::uint64_t seed, upload, download;
@@ -97,13 +115,17 @@ task<> answer(sim::world& world, Socket socket) {
 }
 template <class Net>
 task<> server(sim::world& world, Net& net) {
-    auto listener = weld::listen(net, weld::tcp, weld::endpoint4{{}, 80});
+    constexpr auto tcp = tcp_of<Net>();
+    auto listener = weld::listen(net, tcp, {{}, 80});
     if (!listener) world.fail("the server cannot listen");
     else co_await weld::serve(net, *listener, [&world](auto socket) { return answer(world, std::move(socket)); });
 }
 template <class Net>
 task<> client(sim::world& world, Net& net, request what, std::uint64_t chunk, tally& count) {
-    auto socket = co_await weld::connect(net, weld::tcp, {*sim::resolve(net, "server"), 80}, patience);
+    constexpr auto tcp = tcp_of<Net>();
+    using endpoint = typename decltype(tcp)::address;
+    const auto at = *sim::resolve<std::remove_cvref_t<decltype(endpoint{}.address())>>(net, "server");
+    auto socket = co_await weld::connect(net, tcp, endpoint{at, 80}, patience);
     bool whole = false;
     if (socket && co_await socket->send_all(weld::object_bytes(what), patience)) {
         auto [reader, writer] = std::move(*socket).split();

@@ -47,6 +47,8 @@ public:
     std::size_t number() const noexcept { return number_; }
     /// The first that it was given.
     address4 address() const noexcept { return ports_.empty() ? address4{} : ports_.front()->address; }
+    /// Of version 6, for a net that has it.
+    weld::address6 address6() const noexcept { return ports_.empty() ? weld::address6{} : ports_.front()->of_version_6; }
     virtual_clock& clock() noexcept { return clock_; }
     bool is_up() const noexcept { return up_; }
     /// How often it has started.
@@ -97,7 +99,7 @@ public:
         if (plugged_ == ports_.size()) {
             ports_.push_back(&into.plug(number_, name_, clock_, link));
             ports_.back()->options = port_options_;
-            if (plugged_ == 0) directory_->add(name_, ports_.front()->address);
+            if (plugged_ == 0) directory_->add(name_, ports_.front()->address, ports_.front()->of_version_6);
         }
         port& taken = *ports_[plugged_++];
         WELD_ASSERT(taken.on == &into && taken.link == link);
@@ -175,6 +177,10 @@ public:
     prefix4 prefix() const noexcept {
         const port& last = *machine_->ports()[taken_ - 1];
         return {last.address, last.on->options().prefix.length()};
+    }
+    weld::prefix6 prefix6() const noexcept {
+        const port& last = *machine_->ports()[taken_ - 1];
+        return {last.of_version_6, last.on->options().prefix6.length()};
     }
     shared<virtual_clock> clock() noexcept { return shared{machine_->clock()}; }
     sim::names names() const noexcept { return sim::names{machine_->known()}; }

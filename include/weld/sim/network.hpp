@@ -4,7 +4,9 @@
 #include <weld/sim/fabric.hpp>
 #include <weld/sim/port.hpp>
 #include <weld/sim/table.hpp>
+#include <weld/core/siphash.hpp>
 #include <weld/socket/address/prefix4.hpp>
+#include <weld/socket/address/prefix6.hpp>
 
 #include <deque>
 #include <string>
@@ -14,6 +16,7 @@ namespace weld::inline v0::sim {
 /// What a network and its links are like.
 struct network_options {
     prefix4 prefix{address4{{10, 0, 0, 0}}, 8};  ///< hosts are given its addresses, from the first on
+    weld::prefix6 prefix6{address6::from_groups({0xfd00, 0, 0, 0, 0, 0, 0, 0}), 64};  ///< the same for hosts of IPv6
     link_options link{};                         ///< between any two that no other options were set for
     std::size_t mtu = 1500;                      ///< without the link's header
 };
@@ -38,7 +41,12 @@ public:
     port& plug(std::size_t host, text name, virtual_clock& clock, link_type link) {
         port& fresh = ports_.emplace_back(*this, host, name, clock, static_cast<std::uint32_t>(ports_.size()), link);
         fresh.address = address4::from_uint32(options_.prefix.network().address().to_uint32() + static_cast<std::uint32_t>(ports_.size()));
-        if (link == link_type::bare_ip) stations_.set(fresh.address.to_uint32(), fresh);
+        const address6 first = options_.prefix6.network().address();
+        fresh.of_version_6 = address6::from_halves(first.high(), first.low() + ports_.size());
+        if (link == link_type::bare_ip) {
+            stations_.set(fresh.address.to_uint32(), fresh);
+            stations_.set(key_of(fresh.of_version_6), fresh);
+        }
         return fresh;
     }
     /// The path from one port to another.
@@ -68,6 +76,9 @@ private:
         std::uint64_t key;
         bool many;
     };
+    /// Never one of IPv4's, which have 32 bits.
+    static std::uint64_t key_of(const address6& address) noexcept { return siphash13({3, 4}, object_bytes(address)) | std::uint64_t{1} << 63; }
+    static bool is_version_6(const_bytes frame) noexcept;
     static station destination(link_type link, const_bytes frame) noexcept;
     static std::uint64_t source(link_type link, const_bytes frame) noexcept;
     port* other_end(const port& from) noexcept { return ports_.size() == 2 ? &ports_[from.number == 0 ? 1 : 0] : nullptr; }

@@ -85,10 +85,17 @@ inline void network::land(detail::flight& arrived) {
     to.deliver(std::move(frame));
 }
 
+inline bool network::is_version_6(const_bytes frame) noexcept {
+    return frame.size() >= wire::ipv6_header::size && static_cast<unsigned>(frame[0]) >> 4 == 6;
+}
 inline network::station network::destination(link_type link, const_bytes frame) noexcept {
     if (link == link_type::ethernet) {
         if (frame.size() < wire::ethernet_header::size) return {0, false};
         return {load_be<std::uint64_t>(frame) >> 16, (static_cast<unsigned>(frame[0]) & 1) != 0};
+    }
+    if (is_version_6(frame)) {
+        const auto to = wire::load_address<address6>(frame.data() + 24);
+        return {key_of(to), to.is_multicast()};
     }
     const auto ip = wire::ipv4_view::parse(frame);
     if (!ip) return {0, false};
@@ -97,6 +104,10 @@ inline network::station network::destination(link_type link, const_bytes frame) 
 }
 inline std::uint64_t network::source(link_type link, const_bytes frame) noexcept {
     if (link == link_type::ethernet) return frame.size() < wire::ethernet_header::size ? 0 : load_be<std::uint64_t>(frame, 6) >> 16;
+    if (is_version_6(frame)) {
+        const auto from = wire::load_address<address6>(frame.data() + 8);
+        return from.is_any() ? 0 : key_of(from);
+    }
     return frame.size() < wire::ipv4_header::size ? 0 : load_be<std::uint32_t>(frame, 12);
 }
 

@@ -5,6 +5,7 @@
 #include <weld/sim/path.hpp>
 #include <weld/sim/virtual_clock.hpp>
 #include <weld/socket/address/address4.hpp>
+#include <weld/socket/address/address6.hpp>
 #include <weld/socket/device.hpp>
 
 #include <utility>
@@ -25,6 +26,7 @@ struct port {
     std::uint32_t number;  // in its network, in the order of plugging in
     link_type link;
     address4 address{};    // what the world gave it
+    address6 of_version_6{};
     bool host_is_up = false;
     bool carrier = true;   // its cable is plugged in
     port_options options;

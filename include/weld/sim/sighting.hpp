@@ -6,6 +6,7 @@
 #include <weld/socket/device.hpp>
 #include <weld/stack/wire/ethernet.hpp>
 #include <weld/stack/wire/ipv4.hpp>
+#include <weld/stack/wire/ipv6.hpp>
 #include <weld/stack/wire/tcp.hpp>
 #include <weld/stack/wire/udp.hpp>
 
@@ -23,11 +24,12 @@ struct sighting {
     const_bytes ip_bytes() const noexcept {
         if (link == link_type::bare_ip) return frame;
         const auto ethernet = wire::ethernet_view::parse(frame);
-        if (!ethernet || ethernet->type() != wire::ether_type::ipv4) return {};
+        if (!ethernet || (ethernet->type() != wire::ether_type::ipv4 && ethernet->type() != wire::ether_type::ipv6)) return {};
         return ethernet->payload();
     }
     /// Errors: those of the view's parse; protocol_not_supported where it is something else.
     result<wire::ipv4_view> ip() const noexcept { return wire::ipv4_view::parse(ip_bytes()); }
+    result<wire::ipv6_view> ip6() const noexcept { return wire::ipv6_view::parse(ip_bytes()); }
     result<wire::tcp_view> tcp() const noexcept { return transport<wire::tcp_view>(wire::ip_protocol::tcp); }
     result<wire::udp_view> udp() const noexcept { return transport<wire::udp_view>(wire::ip_protocol::udp); }
     /// Bytes of the application's in it.
@@ -40,10 +42,15 @@ struct sighting {
 private:
     template <class View>
     result<View> transport(std::uint8_t protocol) const noexcept {
-        const auto packet = ip();
+        if (const auto packet = ip()) return of_packet<View>(*packet, protocol);
+        const auto packet = ip6();
         if (!packet) return packet.error();
-        if (packet->protocol() != protocol || packet->fragment_offset() != 0) return errc::protocol_not_supported;
-        return View::parse(packet->payload());
+        return of_packet<View>(*packet, protocol);
+    }
+    template <class View>
+    static result<View> of_packet(const auto& packet, std::uint8_t protocol) noexcept {
+        if (packet.protocol() != protocol || packet.fragment_offset() != 0) return errc::protocol_not_supported;
+        return View::parse(packet.payload());
     }
 };
 

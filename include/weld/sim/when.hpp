@@ -89,13 +89,15 @@ inline auto every(std::uint64_t n) {
 }
 /// The n-th time that a TCP sequence number is sent with data, SYN or FIN: 1 is the original, 2 the first retransmission.
 inline auto nth_copy(unsigned n) {
-    using key = std::tuple<address4, address4, std::uint32_t, std::uint32_t>;
+    using key = std::tuple<address6, address6, std::uint32_t, std::uint32_t>;  // IPv4's as mapped ones
     return predicate{[n, counts = std::map<key, unsigned>{}](const sighting& packet) mutable {
         const auto segment = packet.tcp();
         if (!segment || segment->length() == 0) return false;
-        const auto ip = packet.ip();
+        const auto ip4 = packet.ip();
+        const auto ip6 = packet.ip6();
+        const address6 source = ip4 ? address6::mapped(ip4->source()) : ip6->source(), destination = ip4 ? address6::mapped(ip4->destination()) : ip6->destination();
         const std::uint32_t ports = std::uint32_t{segment->source_port()} << 16 | segment->destination_port();
-        return ++counts[{ip->source(), ip->destination(), ports, segment->seq()}] == n;
+        return ++counts[{source, destination, ports, segment->seq()}] == n;
     }};
 }
 /// While the world's time is from `first` on and before `last`.

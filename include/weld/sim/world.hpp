@@ -58,7 +58,8 @@ public:
     sim::machine& machine(text name) noexcept;
     /// All of them, in the order of their making.
     const std::vector<std::unique_ptr<sim::machine>>& machines() const noexcept { return machines_; }
-    result<address4> address_of(text name) const noexcept { return directory_.find(name); }
+    template <class Address = address4>
+    result<Address> address_of(text name) const noexcept { return directory_.find<Address>(name); }
     /// Another network, for hosts that are composed with it: `here.device("lan")`.
     sim::network& network(text name, const network_options& options) { return networks_.make(name, options); }
     sim::network& network(text name = {}) noexcept { return networks_.find(name); }
