@@ -6,6 +6,7 @@
 #include <weld/sim.hpp>
 #include <weld/posix.hpp>
 #include <weld/io/sharded.hpp>
+#include <weld/socket/datagram_batch.hpp>
 #include <chrono>
 #include <cstdio>
 #include <string>

@@ -39,6 +39,7 @@ enum class errc : int {
     filename_too_long = 36,               // ENAMETOOLONG
     function_not_supported = 38,          // ENOSYS
     too_many_symbolic_link_levels = 40,   // ELOOP
+    no_message = 42,                      // ENOMSG
     bad_message = 74,                     // EBADMSG
     value_too_large = 75,                 // EOVERFLOW
     protocol_error = 71,                  // EPROTO
@@ -110,6 +111,7 @@ constexpr const char* message(errc error) noexcept {
         case errc::filename_too_long: return "file name too long";
         case errc::function_not_supported: return "function not implemented";
         case errc::too_many_symbolic_link_levels: return "too many levels of symbolic links";
+        case errc::no_message: return "no message of desired type";
         case errc::bad_message: return "bad message";
         case errc::value_too_large: return "value too large";
         case errc::protocol_error: return "protocol error";

@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/socket/control.hpp>
+#include <weld/socket/control_bytes.hpp>
 #include <weld/sys/socket_calls.hpp>
 
 #include <cstddef>
 
 namespace weld::inline v0::host {
-
-namespace detail {
-/// In the kernel: struct cmsghdr; `length` counts it and what follows.
-struct control_header {
-    std::size_t length;
-    int level, type;
-};
-/// What an item takes in the kernel's buffer: a control_header, its bytes, and up to the next multiple of eight.
-/// Source: cmsg(3), CMSG_SPACE.
-constexpr std::size_t control_space(std::size_t size) noexcept { return sizeof(control_header) + (size + 7) / 8 * 8; }
-template <class... Items>
-inline constexpr std::size_t control_space_of = (control_space(sizeof(weld::detail::kernel_bytes<Items>)) + ... + 0);
-}  // namespace detail
 
 /// The ancillary data of one send, as the kernel reads it.
 template <class... Items>
@@ -27,23 +14,15 @@ class outgoing_control {
 public:
     explicit outgoing_control(const attached<Items...>& items) noexcept {
         std::byte* to = bytes_;
-        ((to = put(to, items.template get<Items>())), ...);
+        ((to = weld::detail::put_control(to, items.template get<Items>())), ...);
     }
     void lend_to(::msghdr& header) const noexcept {
         header.msg_control = const_cast<std::byte*>(bytes_);
-        header.msg_controllen = detail::control_space_of<Items...>;
+        header.msg_controllen = weld::detail::control_space_of<Items...>;
     }
 
 private:
-    template <class Item>
-    static std::byte* put(std::byte* to, const Item& item) noexcept {
-        const auto value = weld::detail::to_kernel(item);
-        const detail::control_header head{sizeof(detail::control_header) + sizeof value, Item::level, Item::type};
-        __builtin_memcpy(to, &head, sizeof head);
-        __builtin_memcpy(to + sizeof head, &value, sizeof value);
-        return to + detail::control_space(sizeof value);
-    }
-    alignas(8) std::byte bytes_[detail::control_space_of<Items...>]{};
+    alignas(8) std::byte bytes_[weld::detail::control_space_of<Items...>]{};
 };
 /// Nothing goes beside the message.
 template <>
@@ -64,7 +43,7 @@ public:
     void lend_to(::msghdr& header) noexcept {
         if constexpr (sizeof...(Items) == 0) return;
         header.msg_control = bytes_;
-        header.msg_controllen = detail::control_space_of<Items...>;
+        header.msg_controllen = weld::detail::control_space_of<Items...>;
     }
     /// Hands each item over. Descriptors are owned from here on: those that nobody asked for close again.
     /// False where something did not fit.
@@ -78,21 +57,15 @@ private:
     template <class Sys>
     bool walk(const ::msghdr& header, Sys sys, answer_type& answer) noexcept {
         bool complete = (header.msg_flags & MSG_CTRUNC) == 0;
-        const std::size_t end = header.msg_controllen;
-        for (std::size_t at = 0; at + sizeof(detail::control_header) <= end;) {
-            detail::control_header head;
-            __builtin_memcpy(&head, bytes_ + at, sizeof head);
-            const std::size_t left = end - at;
-            if (head.length < sizeof head) break;
-            const const_bytes data{bytes_ + at + sizeof head, (head.length < left ? head.length : left) - sizeof head};
+        weld::detail::visit_control({bytes_, header.msg_controllen}, [&](const weld::detail::control_header& head, const_bytes data) {
             const bool wanted = answer_type::visit([&]<class Item>() {
                 if (head.level != Item::level || head.type != Item::type) return false;
                 complete = store<Item>(data, sys, answer) && complete;
                 return true;
             });
             if (!wanted && head.level == SOL_SOCKET && head.type == SCM_RIGHTS) close_all(data, sys);
-            at += detail::control_space(data.size());
-        }
+            return false;
+        });
         return complete;
     }
     template <class Item, class Sys>
@@ -104,9 +77,7 @@ private:
             answer.template put<Item>(std::move(handles));
             return complete;
         } else {
-            weld::detail::kernel_bytes<Item> value{};  // a shorter item, as an IP_TOS of one byte, leaves the rest zero
-            copy(mutable_bytes{reinterpret_cast<std::byte*>(&value), sizeof value}, data);
-            answer.template put<Item>(weld::detail::from_kernel<Item>(value));
+            answer.template put<Item>(weld::detail::value_from<Item>(data));
             return true;
         }
     }
@@ -119,7 +90,7 @@ private:
         __builtin_memcpy(&fd, data.data() + i * sizeof(int), sizeof fd);
         return fd;
     }
-    alignas(8) std::byte bytes_[detail::control_space_of<Items...> + (sizeof...(Items) == 0 ? 1 : 0)];
+    alignas(8) std::byte bytes_[weld::detail::control_space_of<Items...> + (sizeof...(Items) == 0 ? 1 : 0)];
 };
 
 }  // namespace weld::inline v0::host

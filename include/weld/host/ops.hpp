@@ -227,6 +227,20 @@ struct common_ops {
         }
     }
 
+    /// recvmmsg(2) and sendmmsg(2) of messages that lie in memory as the kernel's (socket/batch_message.hpp).
+    template <class Net, class Message>
+    static result<std::size_t> recv_batch(Net& net, sock& sk, span<Message> messages) {
+        const auto got = sys::recvmmsg(net.system_calls(), sk.fd, headers_of(messages), 0);
+        if (!got) return blocked(sk, events::readable, got.error());
+        if (*got < messages.size()) sk.remove_ready(events::readable);
+        return got;
+    }
+    template <class Net, class Message>
+    static result<std::size_t> send_batch(Net& net, sock& sk, span<Message> messages) {
+        for (Message& each : messages) each.point_at_data();
+        return sent_messages(net, sk, headers_of(messages));
+    }
+
     /// sendmsg(2) and recvmsg(2) of a message whose protocol is known at run time only (socket/any_messages.hpp).
     template <class Net, class Message>
     static result<std::size_t> send_message(Net& net, sock& sk, const Message& message, message_flags flags) {
@@ -354,6 +368,11 @@ protected:
         header.msg_hdr.msg_control = nullptr;
         header.msg_hdr.msg_controllen = 0;
         header.msg_hdr.msg_flags = 0;
+    }
+    template <class Message>
+    static span<::mmsghdr> headers_of(span<Message> messages) noexcept {
+        static_assert(sizeof(Message) == sizeof(::mmsghdr) && alignof(Message) == alignof(::mmsghdr));
+        return {reinterpret_cast<::mmsghdr*>(messages.data()), messages.size()};
     }
     template <class Net>
     static result<std::size_t> sent_messages(Net& net, sock& sk, span<::mmsghdr> headers) {

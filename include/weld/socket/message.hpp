@@ -14,6 +14,7 @@ enum class message_flags : int {
     out_of_band = 0x1,    // MSG_OOB: TCP's urgent byte
     peek = 0x2,           // MSG_PEEK: look, and leave it there
     dont_route = 0x4,     // MSG_DONTROUTE: hosts on a direct link only
+    control_truncate = 0x8, // MSG_CTRUNC, in an answer: some ancillary data had no room
     truncate = 0x20,      // MSG_TRUNC: answer a datagram's true size even where the buffer is shorter; in an answer: it was
     end_of_record = 0x80, // MSG_EOR
     wait_all = 0x100,     // MSG_WAITALL; `read_exactly` is what programs want

@@ -63,4 +63,16 @@ struct send_many : common {
     result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::template send_many<Address>(net, sk, messages); }
 };
 
+/// What a batch and its messages are recognised by; where they lie is not looked at.
+template <class Batch, class Address>
+concept batch_of = requires(Batch& batch) {
+    requires std::is_same_v<typename Batch::message::address_type, Address>;
+    batch.take_back();
+};
+template <class Message, class Address>
+concept batched = requires(Message& message) {
+    requires std::is_same_v<typename Message::address_type, Address>;
+    message.point_at_data();
+};
+
 }  // namespace weld::inline v0::attempt

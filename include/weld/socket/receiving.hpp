@@ -53,6 +53,15 @@ public:
         return this->start(attempt::recv_many<ops, address>{{}, messages}, how...);
     }
 
+    /// The same into a datagram_batch, which is made ready once (socket/datagram_batch.hpp): a result of the messages that
+    /// came, where they lie. What it had lent before is taken back.
+    template <attempt::batch_of<address> Batch, class... Until>
+        requires addressed_protocol<protocol_> && (std::is_convertible_v<Until, deadline> && ...)
+    auto recv_many(Batch& batch, Until... until) {
+        detail::check_control<protocol_>(typename Batch::message::items{});
+        return this->start(typename Batch::template receive<ops>{{}, batch}, until...);
+    }
+
     /// Receives until `buffer` is full or the stream ends: the count is less than the buffer's size only at the end.
     /// With a `cursor` (0 at first) the progress outlives the operation, and it may be cancelled and taken up again.
     auto read_exactly(mutable_bytes buffer) requires stream_protocol<protocol_> {
@@ -91,6 +100,14 @@ public:
     }
     result<std::size_t> try_recv_many(span<incoming<address>> messages) requires addressed_protocol<protocol_> {
         return ops::template recv_many<address>(*this->net_, *this->sock_, messages);
+    }
+
+    /// The call that recv_many into a batch makes.
+    template <attempt::batch_of<address> Batch>
+        requires addressed_protocol<protocol_>
+    result<typename Batch::messages> try_recv_many(Batch& batch) {
+        detail::check_control<protocol_>(typename Batch::message::items{});
+        return typename Batch::template receive<ops>{{}, batch}(*this->net_, *this->sock_);
     }
 
     refused recv_from(mutable_bytes, ...) requires(!addressed_protocol<protocol_>) {

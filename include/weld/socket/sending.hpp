@@ -62,6 +62,14 @@ public:
         return this->template start_retried<retries_send_to>(attempt::send_many<ops, address>{{}, messages}, how...);
     }
 
+    /// The same of messages that lie in a datagram_batch: those that were received, or `batch.first(n)` that were filled.
+    template <attempt::batched<address> Message, class... Until>
+        requires addressed_protocol<protocol_> && (std::is_convertible_v<Until, deadline> && ...)
+    auto send_many(span<Message> messages, Until... until) {
+        detail::check_control<protocol_>(typename Message::items{});
+        return this->template start_retried<retries_send_to>(typename Message::template send<ops>{{}, messages}, until...);
+    }
+
     /// Sends all of `data`. With a `cursor` (0 at first) the progress outlives the operation, and it may be cancelled
     /// and taken up again.
     auto send_all(const_bytes data) requires stream_protocol<protocol_> {
@@ -103,6 +111,14 @@ public:
     }
     result<std::size_t> try_send_many(span<const outgoing<address>> messages) requires addressed_protocol<protocol_> {
         return ops::template send_many<address>(*this->net_, *this->sock_, messages);
+    }
+
+    /// The call that send_many of a batch's messages makes.
+    template <attempt::batched<address> Message>
+        requires addressed_protocol<protocol_>
+    result<std::size_t> try_send_many(span<Message> messages) {
+        detail::check_control<protocol_>(typename Message::items{});
+        return ops::send_batch(*this->net_, *this->sock_, messages);
     }
 
     refused send_to(const_bytes, const address&, ...) requires(!addressed_protocol<protocol_>) {

@@ -76,6 +76,18 @@ struct datagram_ops : common_ops<Proto> {
         });
     }
 
+    /// The same into messages of a datagram_batch, with the ancillary data that they have room for.
+    template <class Net, class Message>
+    static result<std::size_t> recv_batch(Net& net, sock& sk, span<Message> messages) {
+        return for_many(messages, [&](Message& each) -> result<> {
+            const mutable_bytes buffer = each.buffer();
+            return receive(sk, scattered{&buffer, 1}, message_flags::none, [&](packet& skb, std::size_t copied) {
+                each.received(copied, proto(net).sender(skb), copied < skb.size() ? message_flags::truncate : message_flags::none);
+                tell_items(net, sk, skb, each, typename Message::items{});
+            }).error();
+        });
+    }
+
     template <class Net>
     static result<> set_option(Net& net, sock& sk, int level, int name, const_bytes value) {
         bool* const flag = level == levels::socket ? flag_of(sk, name) : nullptr;
@@ -125,8 +137,42 @@ struct datagram_ops : common_ops<Proto> {
             return send_to(net, sk, each.data, each.to, message_flags::none).error();
         });
     }
+    template <class Net, class Message>
+    static result<std::size_t> send_batch(Net& net, sock& sk, span<Message> messages) {
+        return for_many(messages, [&](Message& each) -> result<> {
+            const auto control = control_of(net, each, typename Message::items{});
+            if (!control) return control.error();
+            const const_bytes data = each.data();
+            const auto to = each.address();
+            return proto(net).send(net, sk, gathered{&data, 1}, each.has_address() ? &to : nullptr, *control, message_flags::none).error();
+        });
+    }
 
 private:
+    template <class Net, class Message, class... Items>
+    static void tell_items(Net& net, sock& sk, packet& skb, Message& message, control_list<Items...>) {
+        std::size_t untold = proto(net).items_with(sk, skb);
+        [[maybe_unused]] const auto put = [&]<class Item>(const Item*) {
+            proto(net).template tell<Item>(net, sk, skb, [&](const auto& value) {
+                message.template put<Item>(value);
+                --untold;
+            });
+        };
+        (put(static_cast<const Items*>(nullptr)), ...);
+        if (untold != 0) message.add_flags(message_flags::control_truncate);
+    }
+    template <class Net, class Message, class... Items>
+    static result<typename Proto::message_control> control_of(Net& net, const Message& message, control_list<Items...>) {
+        typename Proto::message_control control{};
+        result<> understood;
+        [[maybe_unused]] const auto attach = [&]<class Item>(const Item*) {
+            const auto value = message.template attached<Item>();
+            if (value && understood) understood = proto(net).attach(control, Item{*value});
+        };
+        (attach(static_cast<const Items*>(nullptr)), ...);
+        if (!understood) return understood.error();
+        return control;
+    }
     static bool* flag_of(sock& sk, int name) noexcept {
         return name == receive_timestamp::name ? &sk.receive_timestamp : name == receive_drops::name ? &sk.receive_drops : nullptr;
     }

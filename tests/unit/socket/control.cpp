@@ -41,10 +41,10 @@ static_assert(sizeof(weld::packet_auxdata::info) == sizeof(::tpacket_auxdata));
 static_assert(offsetof(weld::packet_auxdata::info, vlan_tag) == offsetof(::tpacket_auxdata, tp_vlan_tci));
 
 // The room for items is what the kernel's macros say.
-static_assert(sizeof(weld::host::detail::control_header) == sizeof(::cmsghdr));
-static_assert(weld::host::detail::control_space_of<weld::ip_ttl> == CMSG_SPACE(sizeof(int)));
-static_assert(weld::host::detail::control_space_of<weld::rights<3>> == CMSG_SPACE(3 * sizeof(int)));
-static_assert(weld::host::detail::control_space_of<weld::packet_info, weld::timestamp> == CMSG_SPACE(sizeof(::in_pktinfo)) + CMSG_SPACE(16));
+static_assert(sizeof(weld::detail::control_header) == sizeof(::cmsghdr));
+static_assert(weld::detail::control_space_of<weld::ip_ttl> == CMSG_SPACE(sizeof(int)));
+static_assert(weld::detail::control_space_of<weld::rights<3>> == CMSG_SPACE(3 * sizeof(int)));
+static_assert(weld::detail::control_space_of<weld::packet_info, weld::timestamp> == CMSG_SPACE(sizeof(::in_pktinfo)) + CMSG_SPACE(16));
 
 // Whose items they are.
 static_assert(weld::control_item_of<weld::rights<1>, weld::unix_stream> && !weld::control_item_of<weld::rights<1>, weld::udp>);

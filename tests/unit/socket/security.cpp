@@ -3,6 +3,7 @@
 
 #include <weld/host/all.hpp>
 #include <weld/socket/create.hpp>
+#include <weld/socket/datagram_batch.hpp>
 #include <weld/socket/options.hpp>
 #include <weld/socket/security/all_of.hpp>
 
@@ -139,4 +140,21 @@ TEST_CASE("all_of asks each in turn, and the first refusal decides", "[security]
     policies.get<counting>().refused = "bind";
     CHECK(socket->bind({here, 0}).error() == errc::permission_denied);
     CHECK(policies.get<security::allow_list>().denied() == 1);
+}
+TEST_CASE("messages of a batch are asked about before any of them goes", "[security]") {
+    weld::net net{weld::host::all{}, counting{}};
+    auto made = net.socket(weld::udp);
+    REQUIRE(made);
+    REQUIRE(made->bind({here, 0}));
+    weld::datagram_batch<weld::endpoint4, 2, 8> batch;
+    for (std::size_t i = 0; i < 2; ++i) batch[i].resize(1);
+    batch[0].set_address(*made->local_address());
+    auto& asked = net.security().policy();
+    asked.asked.clear();
+    asked.refused = "sendmsg";
+    CHECK(made->try_send_many(batch.first(2)).error() == errc::permission_denied);
+    CHECK(asked.asked == "sendmsg_to sendmsg ");
+    CHECK(made->try_recv_many(batch).error() == errc::resource_unavailable_try_again);
+    asked.refused = "recvmsg";
+    CHECK(made->try_recv_many(batch).error() == errc::permission_denied);
 }

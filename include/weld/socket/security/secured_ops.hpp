@@ -122,6 +122,19 @@ struct secured_ops : Ops {
             if (const result<> allowed = net.security().recvmsg(Protocol, one.buffer.size()); !allowed) return allowed.error();
         return O::template recv_many<Address>(net, sk, messages);
     }
+    template <class Net, class Message, class O = Ops>
+    static auto recv_batch(Net& net, sock& sk, span<Message> messages) -> decltype(O::recv_batch(net, sk, messages)) {
+        if (const result<> allowed = net.security().recvmsg(Protocol, Message::capacity()); !allowed) return allowed.error();
+        return O::recv_batch(net, sk, messages);
+    }
+    template <class Net, class Message, class O = Ops>
+    static auto send_batch(Net& net, sock& sk, span<Message> messages) -> decltype(O::send_batch(net, sk, messages)) {
+        for (const Message& one : messages) {
+            const auto to = one.address();
+            if (const result<> allowed = asked(net, one.size(), one.has_address() ? &to : nullptr); !allowed) return allowed.error();
+        }
+        return O::send_batch(net, sk, messages);
+    }
 
     template <class Net, class O = Ops>
     static auto set_option(Net& net, sock& sk, int level, int name, const_bytes value)

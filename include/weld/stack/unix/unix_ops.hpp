@@ -110,6 +110,26 @@ struct unix_ops : common_ops<Proto> {
             return send_to(net, sk, each.data, each.to, message_flags::none).error();
         });
     }
+    template <class Net, class Message>
+    static result<std::size_t> recv_batch(Net& net, sock& sk, span<Message> messages) {
+        refuse_items(typename Message::items{});
+        return for_many(messages, [&](Message& each) -> result<> {
+            const mutable_bytes buffer = each.buffer();
+            any_incoming message{.pieces = {&buffer, 1}};
+            const auto got = recv_message(net, sk, message, message_flags::none);
+            if (!got) return got.error();
+            each.received(*got, sender_of<typename Message::address_type>(message), static_cast<message_flags>(message.flags));
+            return {};
+        });
+    }
+    template <class Net, class Message>
+    static result<std::size_t> send_batch(Net& net, sock& sk, span<Message> messages) {
+        refuse_items(typename Message::items{});
+        return for_many(messages, [&](Message& each) -> result<> {
+            const const_bytes data = each.data();
+            return each.has_address() ? send_to(net, sk, data, each.address(), message_flags::none).error() : send(net, sk, data, message_flags::none).error();
+        });
+    }
     template <class Net, class Address, class... Items>
     static result<std::size_t> sendmsg(Net& net, sock& sk, gathered pieces, const Address* to, const attached<Items...>&, message_flags flags) {
         static_assert(sizeof...(Items) == 0, "unix: in process, descriptors and credentials go through weld::posix; their numbers are a process's");
@@ -133,6 +153,10 @@ struct unix_ops : common_ops<Proto> {
     }
 
 private:
+    template <class... Items>
+    static consteval void refuse_items(control_list<Items...>) {
+        static_assert(sizeof...(Items) == 0, "unix: in process, descriptors and credentials go through weld::posix; their numbers are a process's");
+    }
     template <class Address>
     static Address sender_of(const any_incoming& message) noexcept {
         const auto from = Address::load(message.from.bytes());
