@@ -92,7 +92,11 @@ struct seen6 {
         if (protocol == 58 && !view.is_fragment()) checksum_valid = icmp().checksum_valid(header.source, header.destination);
     }
     seen6(const seen6& other) : seen6{other.payload, false} { destination = other.destination; }
-    seen6& operator=(const seen6&) = delete;
+    seen6& operator=(const seen6& other) {
+        if (this == &other) return *this;
+        this->~seen6();
+        return *::new (static_cast<void*>(this)) seen6{other};
+    }
 
     weld::wire::icmp6_view icmp() const { return *weld::wire::icmp6_view::parse(body); }
     int type() const { return is_ip && protocol == 58 && body.size() >= 8 ? icmp().type() : -1; }
@@ -104,6 +108,28 @@ struct seen6 {
     weld::wire::ipv6_header header{};
     std::uint8_t protocol = 0;
     bool is_ip = false, checksum_valid = false;
+};
+
+/// A protocol of the test's own over IPv6, number 253: what it was handed, and told of.
+struct recorder {
+    using role = weld::role::protocol;
+    using net_context = own::context;
+    using over = own::ip6;
+    static constexpr std::uint8_t ip_protocol = 253;
+
+    template <class Net>
+    own::rcv_result rcv(Net&, weld::packet_buffer&& skb, const own::ip_info<own::ip6>& info) {
+        got.push_back(text_of(skb->bytes()));
+        last = info;
+        return listens ? own::rcv_result::handled : own::rcv_result::no_port;
+    }
+    template <class Net>
+    void error(Net&, const own::icmp_error<own::ip6>& what) { errors.push_back(what); }
+
+    std::vector<std::string> got{};
+    own::ip_info<own::ip6> last{};
+    std::vector<own::icmp_error<own::ip6>> errors{};  // their `transport` is gone
+    bool listens = true;
 };
 
 /// One net, 2001:db8::1/64 beside its link-local address, of which the test is the wire.
@@ -131,6 +157,16 @@ struct alone6 {
     auto& icmp() { return net.template part<own::icmp6>(); }
     auto& io() { return net.template part<own::interface<link_t>>(); }
     auto& ndp() { return io().link().ndp(); }
+    auto& heard() { return net.template part<recorder>(); }
+
+    /// A packet of the recorder's protocol to somebody.
+    weld::result<> send(weld::address6 to, std::string_view text, bool dont_fragment = false, weld::address6 from = {}) {
+        const auto way = ip().route_to(net, to, from);
+        if (!way) return way.error();
+        weld::packet_buffer skb = weld::packet_buffer::allocate(net.packets(), text.size() + 100, 100);
+        copy(skb->put(text.size()), bytes_of(text));
+        return ip().send(net, std::move(skb), {.source = way->source, .destination = to, .protocol = 253, .dont_fragment = dont_fragment}, *way);
+    }
 
     /// A packet arrives from the peer's station; one for a group in a frame for it.
     void rcv(frame packet, weld::mac_address from = peer_mac) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/core/siphash.hpp>
-#include <weld/stack/ip/ip4.hpp>
+#include <weld/core/secret_random.hpp>
+#include <weld/stack/ip/address_hash.hpp>
 
 #include <array>
 #include <cstdint>
@@ -11,26 +11,27 @@ namespace weld::inline v0::stack {
 
 /// What the identification field of a datagram that may be fragmented gets: successive numbers for one pair of
 /// addresses and protocol, from which no other pair learns anything. Datagrams that nobody may fragment need none and
-/// get zero. In the kernel: ip_idents. Source: RFC 6864 section 4; RFC 7739.
+/// get zero. `Number`: 16 bits in IPv4, 32 in IPv6. In the kernel: ip_idents. Source: RFC 6864 section 4; RFC 7739.
+template <class Number>
 class identification_source {
 public:
     void start(secret_generator& chance) noexcept {
         key_ = siphash_key::from(chance);
-        for (std::uint16_t& next : next_) next = static_cast<std::uint16_t>(chance.next());
+        for (Number& next : next_) next = static_cast<Number>(chance.next());
     }
     /// `count` numbers in a row; answers the first.
-    std::uint16_t take(address4 source, address4 destination, std::uint8_t protocol, std::uint16_t count = 1) noexcept {
-        const std::uint64_t pair = std::uint64_t{source.to_uint32()} << 32 | destination.to_uint32();
-        const std::uint64_t hash = siphash13(key_, pair, std::uint64_t{protocol});
-        std::uint16_t& next = next_[hash % next_.size()];
-        const auto first = static_cast<std::uint16_t>(next + (hash >> 48));
-        next = static_cast<std::uint16_t>(next + count);
+    template <class Address>
+    Number take(const Address& source, const Address& destination, std::uint8_t protocol, std::uint16_t count = 1) noexcept {
+        const std::uint64_t hash = hash_of_pair(key_, source, destination, std::uint64_t{protocol});
+        Number& next = next_[hash % next_.size()];
+        const auto first = static_cast<Number>(next + (hash >> (64 - 8 * sizeof(Number))));
+        next = static_cast<Number>(next + count);
         return first;
     }
 
 private:
     siphash_key key_{};
-    std::array<std::uint16_t, 256> next_{};
+    std::array<Number, 256> next_{};
 };
 
 }  // namespace weld::inline v0::stack

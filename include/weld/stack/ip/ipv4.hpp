@@ -140,7 +140,7 @@ public:
     /// What reassembly has counted.
     const reassembly_counters& reassembly_stats() const noexcept { return reassembly_.stats(); }
     /// Where the identification field comes from.
-    identification_source& identification() noexcept { return identification_; }
+    identification_source<std::uint16_t>& identification() noexcept { return identification_; }
 
 private:
     bool is_broadcast(address to) const noexcept {
@@ -181,7 +181,7 @@ private:
     route_table<ip4> routes_;
     path_mtu_cache<ip4> path_mtus_;
     part_timer path_mtu_timer_;
-    identification_source identification_;
+    identification_source<std::uint16_t> identification_;
     reassembly<ip4> reassembly_;
     igmp igmp_;
     packet_queue loop_queue_;

@@ -4,9 +4,13 @@
 #include <weld/core/packet_queue.hpp>
 #include <weld/stack/context.hpp>
 #include <weld/stack/interface.hpp>
+#include <weld/stack/ip/extension_headers.hpp>
+#include <weld/stack/ip/fragments6.hpp>
+#include <weld/stack/ip/identification.hpp>
 #include <weld/stack/ip/mld.hpp>
 #include <weld/stack/ip/path_mtu.hpp>
 #include <weld/stack/ip/protocols.hpp>
+#include <weld/stack/ip/reassembly.hpp>
 #include <weld/stack/ip/route_table.hpp>
 #include <weld/stack/ip/source_selection.hpp>
 #include <weld/stack/wire/icmp6.hpp>
@@ -21,13 +25,16 @@ struct ipv6_options {
     std::uint8_t dad_transmits = 1;          ///< how often to ask whether an address is free; 0: it is taken as it is
     duration dad_delay_max = duration::seconds(1);   ///< the first question waits so long at the most, by chance: RFC 4862 section 5.4.2
     duration dad_interval = duration::seconds(1);    ///< what an answer has time for (RetransTimer)
+    extension_limits extensions{};           ///< how much is looked at before a packet's payload
+    reassembly_options reassembly{.timeout = duration::seconds(60)};  ///< how much fragments may take, and for how long (net.ipv6.ip6frag_time)
     path_mtu_options path_mtu{.mtu_min = ip6::mtu_min};  ///< how much is remembered of paths, and for how long
 };
 
 /// What IPv6 did. Names as in the kernel's /proc/net/snmp6: Ip6InReceives is in_receives. Source: RFC 4293.
 struct ipv6_counters {
     std::uint64_t in_receives = 0, in_header_errors = 0, in_address_errors = 0, in_martians = 0, in_unknown_protocols = 0,
-                  in_delivers = 0, forwarded = 0, out_requests = 0, out_discards = 0, out_no_routes = 0;
+                  in_delivers = 0, forwarded = 0, in_too_big = 0, out_requests = 0, out_discards = 0, out_no_routes = 0,
+                  fragments_ok = 0, fragments_fail = 0, fragments_created = 0;
 };
 
 /// Internet Protocol version 6, with neighbour discovery's part that is not the link's. In the kernel: net/ipv6/ip6_input.c,
@@ -41,7 +48,8 @@ public:
     using address_entry = address6_table::entry;
     static constexpr std::uint16_t ether_type = wire::ether_type::ipv6;
 
-    explicit ipv6(ipv6_options options = {}) noexcept : options_{options}, path_mtus_{options.path_mtu} {}
+    explicit ipv6(ipv6_options options = {}) noexcept 
+        : options_{options}, path_mtus_{options.path_mtu}, reassembly_{options.reassembly} {}
 
     template <class Net>
     result<> start(Net& net);
@@ -49,6 +57,7 @@ public:
     void stop(Net&) noexcept {
         loop_queue_.clear();
         loop_.unlink();
+        reassembly_.stop();
         mld_.stop();
         address_timer_.cancel();
         path_mtu_timer_.cancel();
@@ -162,8 +171,15 @@ public:
     // --- for its helpers' timers
     /// The groups that interfaces are members of.
     mld& groups() noexcept { return mld_; }
+    /// Fragments that wait for others.
+    reassembly<ip6>& reassembler() noexcept { return reassembly_; }
+    /// A packet did not become whole in time: its sender is told.
+    template <class Net>
+    void reassembly_timeout(Net& net, packet& first) { report(net, first, wire::icmp6_header::time_exceeded(1)); }
 
     const ipv6_counters& stats() const noexcept { return stats_; }
+    /// What reassembly has counted.
+    const reassembly_counters& reassembly_stats() const noexcept { return reassembly_.stats(); }
 
 private:
     const address_entry* usable(const address& of) const noexcept {
@@ -198,6 +214,12 @@ private:
     template <class Net>
     rcv_result deliver(Net& net, packet_buffer skb, const frame_info& info);
     template <class Net>
+    bool take_headers(Net& net, packet_buffer& skb, header_walk& walk);
+    template <class Net>
+    header_verdict take_fragment(Net& net, packet_buffer& skb, header_walk& walk);
+    template <class Net>
+    void forward(Net& net, packet_buffer skb, const frame_info& info);
+    template <class Net>
     bool take_discovery(Net& net, const packet& skb, const ip_info<ip6>& info);
     template <class Net>
     result<> loop_back(Net& net, packet_buffer skb);
@@ -205,6 +227,8 @@ private:
     void run_loop(Net& net);
     template <class Net>
     result<> transmit(Net& net, packet_buffer skb, const route<ip6>& way);
+    template <class Net>
+    result<> fragment(Net& net, packet_buffer skb, const route<ip6>& way, bool multicast_loop);
 
     ipv6_options options_;
     std::uint32_t generation_ = 1;
@@ -214,6 +238,8 @@ private:
     route_table<ip6> routes_;
     path_mtu_cache<ip6> path_mtus_;
     part_timer path_mtu_timer_;
+    identification_source<std::uint32_t> identification_;
+    reassembly<ip6> reassembly_;
     mld mld_;
     packet_queue loop_queue_;
     bound<runnable> loop_;

@@ -9,6 +9,7 @@ namespace weld::inline v0::stack {
 template <class Net>
 result<> ipv6::start(Net& net) {
     static_assert(ip_protocols_are_distinct<ip6, Net>, "stack: two parts of this net claim the same IP protocol; drop one of them");
+    identification_.start(net.random());
     loop_.bind(net, *this, [](auto& in, auto& self) { self.run_loop(in); });
     path_mtu_timer_.bind(net, *this, [](auto& in, auto& self) {
         self.path_mtus_.expire(in.now());
@@ -16,6 +17,7 @@ result<> ipv6::start(Net& net) {
         in.timers().arm(self.path_mtu_timer_, self.path_mtus_.next());
     });
     address_timer_.bind(net, *this, [](auto& in, auto& self) { self.addresses_due(in); });
+    reassembly_.start(net, *this);
     mld_.start(net, *this);
     started_ = true;
     for (address_entry& own : addresses_.entries()) begin_probing(net, own);  // of interfaces that stand before us in the list

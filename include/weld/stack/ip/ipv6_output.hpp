@@ -19,6 +19,7 @@ result<> ipv6::send(Net& net, packet_buffer skb, const ip_header<ip6>& header, c
     store_be(to + 4, static_cast<std::uint32_t>(size << 16) | std::uint32_t{header.protocol} << 8 | header.ttl);
     wire::store_address(to + 8, header.source);
     wire::store_address(to + 24, header.destination);
+    if (skb->size() > way.mtu && !header.dont_fragment && skb->gso_size == 0 && !skb->has_fragments()) [[unlikely]] return fragment(net, std::move(skb), way, header.multicast_loop);
     return output(net, std::move(skb), way, header.multicast_loop);
 }
 
@@ -38,7 +39,29 @@ result<> ipv6::output(Net& net, packet_buffer skb, const route<ip6>& way, bool m
     if (way.interface == 0) return loop_back(net, std::move(skb));
     const std::size_t size = skb->gso_size != 0 ? static_cast<std::size_t>(skb->transport_offset()) + 20u + skb->gso_size : skb->size();
     if (size <= way.mtu) [[likely]] return transmit(net, std::move(skb), way);
+    ++stats_.fragments_fail;
     return errc::message_size;
+}
+
+/// Cuts a packet; all pieces or none are made. Only who sends a packet may. Source: RFC 8200 section 4.5; ip6_fragment.
+template <class Net>
+result<> ipv6::fragment(Net& net, packet_buffer skb, const route<ip6>& way, bool multicast_loop) {
+    if (skb->checksum == checksum_state::partial) {
+        if (!skb->unshare()) return errc::no_buffer_space;
+        gso::complete_checksum(*skb);
+    }
+    const auto from = wire::load_address<address>(skb->data() + 8), to = wire::load_address<address>(skb->data() + 24);
+    packet_queue pieces;
+    if (!cut_into_fragments(net.packets(), *skb, way.mtu, headroom(net), identification_.take(from, to, 0), pieces)) {
+        ++stats_.fragments_fail;
+        return errc::no_buffer_space;
+    }
+    ++stats_.fragments_ok;
+    stats_.fragments_created += pieces.size();
+    result<> first_error;
+    while (!pieces.empty())
+        if (const result<> sent = output(net, pieces.pop_front(), way, multicast_loop); !sent && first_error) first_error = sent;
+    return first_error;
 }
 
 template <class Net>

@@ -4,11 +4,10 @@
 #include <weld/core/checksum.hpp>
 #include <weld/core/packet_buffer.hpp>
 #include <weld/core/pool.hpp>
-#include <weld/core/siphash.hpp>
 #include <weld/stack/hash_table.hpp>
+#include <weld/stack/ip/fragment_format.hpp>
 #include <weld/stack/ip/holes.hpp>
 #include <weld/stack/part_timer.hpp>
-#include <weld/stack/wire/ipv4.hpp>
 
 namespace weld::inline v0::stack {
 
@@ -28,7 +27,8 @@ struct reassembly_counters {
 
 /// Puts datagrams together from fragments that come in any order, within limits of time, memory and number. A datagram
 /// whose fragments overlap is dropped; a fragment that comes twice is not. In the kernel: net/ipv4/ip_fragment.c.
-/// Source: RFC 815 (holes.hpp), RFC 791 section 3.2, RFC 1122 section 3.3.2, RFC 5722.
+/// What differs between the versions is in fragment_format<Ip>.
+/// Source: RFC 815 (holes.hpp), RFC 791 section 3.2, RFC 1122 section 3.3.2, RFC 8200 section 4.5, RFC 5722.
 template <class Ip>
 class reassembly {
 public:
@@ -46,7 +46,10 @@ public:
     }
     /// A fragment, from its IP header on. Answers the datagram when this was all that lacked, else an empty handle.
     template <class Net>
-    packet_buffer add(Net& net, packet_buffer fragment);
+    packet_buffer add(Net& net, packet_buffer fragment) { return add(net, *fragment, fragment_format<Ip>::parse(fragment->bytes())); }
+    /// The same for one that is taken apart already.
+    template <class Net>
+    packet_buffer add(Net& net, const packet& fragment, const ip_fragment<Ip>& part);
     template <class Net, class Owner>
     void expire(Net& net, Owner& owner);
 
@@ -60,7 +63,7 @@ private:
     struct datagram : aged, hash_node {
         datagram* next_free = nullptr;
         typename Ip::address source{}, destination{};
-        std::uint16_t identification = 0;
+        std::uint32_t identification = 0;
         std::uint8_t protocol = 0;
         std::uint8_t ecn_seen = 0;   // a bit for each of the four codepoints
         std::size_t header_size = 0; // of the first fragment; 0: not there yet
@@ -72,13 +75,12 @@ private:
     static constexpr std::size_t header_room = 128;
     static constexpr std::size_t first_capacity = 16 * 1024;  // what most datagrams fit into
 
-    static std::uint32_t hash(siphash_key key, const wire::ipv4_view& ip) noexcept {
-        const std::uint64_t pair = std::uint64_t{ip.source().to_uint32()} << 32 | ip.destination().to_uint32();
-        return static_cast<std::uint32_t>(siphash13(key, pair, std::uint64_t{ip.identification()} << 8 | ip.protocol()));
+    static std::uint32_t hash(siphash_key key, const ip_fragment<Ip>& part) noexcept {
+        return static_cast<std::uint32_t>(hash_of_pair(key, part.source, part.destination, std::uint64_t{part.identification} << 8 | part.protocol));
     }
     datagram& oldest() noexcept { return static_cast<datagram&>(by_age_.front()); }
     template <class Net>
-    datagram* find_or_make(Net& net, const wire::ipv4_view& ip);
+    datagram* find_or_make(Net& net, const ip_fragment<Ip>& part);
     bool make_room(packet_pool& pool, datagram& of, std::size_t end) noexcept;
     void limit_source(const typename Ip::address& source) noexcept;
     packet_buffer complete(datagram& whole) noexcept;
@@ -105,34 +107,33 @@ private:
 
 template <class Ip>
 template <class Net>
-packet_buffer reassembly<Ip>::add(Net& net, packet_buffer fragment) {
-    const auto ip = *wire::ipv4_view::parse(fragment->bytes());
-    const const_bytes data = ip.payload();
-    const std::size_t first = ip.fragment_offset(), end = first + data.size();
+packet_buffer reassembly<Ip>::add(Net& net, const packet& fragment, const ip_fragment<Ip>& part) {
+    const const_bytes data = part.data;
+    const std::size_t first = part.offset, end = first + data.size();
     ++stats_.required;
-    if (data.empty() || (ip.more_fragments() && data.size() % 8 != 0) || ip.header_size() + end > wire::ipv4_header::total_length_max) {
+    if (data.empty() || (part.more_fragments && data.size() % 8 != 0) || part.header_size > header_room || !fragment_format<Ip>::fits(part.header_size, end)) {
         ++stats_.failed;
         return {};
     }
-    datagram* const whole = find_or_make(net, ip);
+    datagram* const whole = find_or_make(net, part);
     if (whole == nullptr || !make_room(net.packets(), *whole, end)) {
         ++stats_.failed;
         if (whole != nullptr) drop(*whole);
         return {};
     }
-    switch (whole->missing.fill(whole->body->data(), first, end, ip.more_fragments())) {
+    switch (whole->missing.fill(whole->body->data(), first, end, part.more_fragments)) {
         case holes::outcome::duplicate: return {};
         case holes::outcome::overlap: ++stats_.overlapped; ++stats_.failed; drop(*whole); return {};
         case holes::outcome::filled: break;
     }
     if (whole->missing.count() > options_.holes_max) return ++stats_.failed, drop(*whole), packet_buffer{};
     whole->sum = checksum::add(whole->sum, checksum::copy_and_sum({whole->body->data() + first, data.size()}, data));
-    whole->ecn_seen |= static_cast<std::uint8_t>(1 << ip.ecn());
+    whole->ecn_seen |= static_cast<std::uint8_t>(1 << part.ecn);
     if (first == 0) {
-        whole->header_size = ip.header_size();
-        copy({whole->body->data() - ip.header_size(), ip.header_size()}, fragment->bytes());
-        whole->body->type = fragment->type;
-        whole->body->interface = fragment->interface;
+        whole->header_size = part.header_size;
+        copy({whole->body->data() - part.header_size, part.header_size}, const_bytes{fragment.bytes()}.first(part.header_size));
+        whole->body->type = fragment.type;
+        whole->body->interface = fragment.interface;
     }
     return whole->missing.none() ? complete(*whole) : packet_buffer{};
 }
@@ -140,13 +141,13 @@ packet_buffer reassembly<Ip>::add(Net& net, packet_buffer fragment) {
 /// The datagram that a fragment belongs to; null where there is no room for another.
 template <class Ip>
 template <class Net>
-auto reassembly<Ip>::find_or_make(Net& net, const wire::ipv4_view& ip) -> datagram* {
-    const std::uint32_t place = hash(key_, ip);
+auto reassembly<Ip>::find_or_make(Net& net, const ip_fragment<Ip>& part) -> datagram* {
+    const std::uint32_t place = hash(key_, part);
     datagram* found = by_key_.find(place, [&](const datagram& at) {
-        return at.identification == ip.identification() && at.protocol == ip.protocol() && at.source == ip.source() && at.destination == ip.destination();
+        return at.identification == part.identification && at.protocol == part.protocol && at.source == part.source && at.destination == part.destination;
     });
     if (found != nullptr) return found;
-    limit_source(ip.source());
+    limit_source(part.source);
     while (!by_age_.empty() && (pool_.in_use() >= options_.datagrams_max || memory_ + first_capacity > options_.memory_max)) {
         ++stats_.evicted;
         drop(oldest());
@@ -156,8 +157,8 @@ auto reassembly<Ip>::find_or_make(Net& net, const wire::ipv4_view& ip) -> datagr
     found->body = packet_buffer::allocate(net.packets(), header_room + first_capacity - 2 * header_room, header_room);
     if (!found->body) return pool_.release(*found), nullptr;
     memory_ += found->body->truesize();
-    found->source = ip.source(), found->destination = ip.destination();
-    found->identification = ip.identification(), found->protocol = ip.protocol();
+    found->source = part.source, found->destination = part.destination;
+    found->identification = part.identification, found->protocol = part.protocol;
     found->ecn_seen = 0, found->header_size = 0, found->sum = 0;
     found->deadline = net.now() + options_.timeout;
     found->missing.begin(found->body->data());
@@ -210,16 +211,12 @@ packet_buffer reassembly<Ip>::complete(datagram& whole) noexcept {
     const std::uint32_t sum = whole.sum;
     const std::uint8_t ecn = whole.ecn_seen;
     forget(whole);
-    if (header_size + size > wire::ipv4_header::total_length_max || (ecn & (not_capable | experienced)) == (not_capable | experienced)) return ++stats_.failed, packet_buffer{};
+    if (!fragment_format<Ip>::fits(header_size, size) || (ecn & (not_capable | experienced)) == (not_capable | experienced)) return ++stats_.failed, packet_buffer{};
     done->put(size);
     done->reset_transport_header();
     const mutable_bytes header = done->push(header_size).first(header_size);
     done->reset_network_header();
-    if ((ecn & experienced) != 0) header[1] |= std::byte{3};
-    store_be(header, 2, static_cast<std::uint16_t>(header_size + size));
-    store_be<std::uint16_t>(header, 6, 0);
-    store_be<std::uint16_t>(header, 10, 0);
-    store_be(header, 10, checksum::finish(checksum::sum(header)));
+    fragment_format<Ip>::make_whole(header, size, (ecn & experienced) != 0);
     done->checksum = checksum_state::complete;
     done->csum = sum;
     ++stats_.ok;

@@ -27,6 +27,11 @@ inline constexpr std::uint8_t redirect = 137;
 inline constexpr std::uint8_t listener_report2 = 143;
 }  // namespace weld::inline v0::wire::icmp6_type
 
+/// The codes of a destination unreachable. Source: RFC 4443 section 3.1.
+namespace weld::inline v0::wire::icmp6_unreachable {
+inline constexpr std::uint8_t no_route = 0, prohibited = 1, beyond_scope = 2, address = 3, port = 4;
+}  // namespace weld::inline v0::wire::icmp6_unreachable
+
 namespace weld::inline v0::wire {
 
 /// An ICMPv6 message's first eight bytes, to be read at ease or written. In the kernel: struct icmp6hdr.
