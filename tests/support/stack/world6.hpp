@@ -144,9 +144,9 @@ struct alone6 {
     using link_t = decltype(link(std::declval<script&>()));
     using net_t = weld::net<own::interface<link_t>, own::ipv6, own::icmp6, Parts..., weld::shared<virtual_clock>, weld::seed>;
 
-    /// What is said while the addresses are new is over.
+    /// What is said while the addresses are new, and no router answers, is over.
     explicit alone6(own::ipv6_options options = {}, const char* address = "2001:db8::1/64") : alone6{options, address, 0_s} {
-        time.run_for(options.dad_delay_max + options.dad_interval * options.dad_transmits + 5_s);
+        time.run_for(options.dad_delay_max + options.dad_interval * options.dad_transmits + 20_s);
         wire.taken();
     }
     /// Nothing has happened yet.

@@ -96,7 +96,7 @@ void icmp6::answer_echo(Net& net, packet_buffer skb, const ip_info<ip6>& info) {
     skb->checksum = checksum_state::none;
     ++stats_.out_messages, ++stats_.out_echo_replies;
     static_cast<void>(ip.send(net, std::move(skb), {.source = way->source, .destination = info.source, .protocol = ip_protocol,
-                                                    .tos = info.tos, .dont_fragment = false}, *way));
+                                                    .ttl = way->hop_limit, .tos = info.tos, .dont_fragment = false}, *way));
 }
 
 /// An error about a packet of ours, as somebody else says. Source: RFC 4443 section 2.4 (d); icmpv6_notify.
@@ -150,7 +150,8 @@ void icmp6::send_error(Net& net, packet& about, const wire::icmp6_header& what) 
     copy(skb->put(wire::icmp6_header::size + quote.size()).subspan(wire::icmp6_header::size), quote);
     what.encode(skb->bytes(), way->source, culprit->source());
     ++stats_.out_messages, ++stats_.out_errors;
-    static_cast<void>(ip.send(net, std::move(skb), {.source = way->source, .destination = culprit->source(), .protocol = ip_protocol, .dont_fragment = false}, *way));
+    static_cast<void>(ip.send(net, std::move(skb), {.source = way->source, .destination = culprit->source(), .protocol = ip_protocol,
+                                                    .ttl = way->hop_limit, .dont_fragment = false}, *way));
 }
 
 }  // namespace weld::inline v0::stack

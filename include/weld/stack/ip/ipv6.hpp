@@ -7,6 +7,7 @@
 #include <weld/stack/ip/extension_headers.hpp>
 #include <weld/stack/ip/fragments6.hpp>
 #include <weld/stack/ip/identification.hpp>
+#include <weld/stack/ip/learnt_routes.hpp>
 #include <weld/stack/ip/mld.hpp>
 #include <weld/stack/ip/path_mtu.hpp>
 #include <weld/stack/ip/protocols.hpp>
@@ -15,6 +16,7 @@
 #include <weld/stack/ip/source_selection.hpp>
 #include <weld/stack/wire/icmp6.hpp>
 #include <weld/stack/wire/ipv6.hpp>
+#include <weld/stack/wire/router_discovery.hpp>
 
 namespace weld::inline v0::stack {
 
@@ -25,6 +27,10 @@ struct ipv6_options {
     std::uint8_t dad_transmits = 1;          ///< how often to ask whether an address is free; 0: it is taken as it is
     duration dad_delay_max = duration::seconds(1);   ///< the first question waits so long at the most, by chance: RFC 4862 section 5.4.2
     duration dad_interval = duration::seconds(1);    ///< what an answer has time for (RetransTimer)
+    bool believe_routers = true;             ///< where it does not forward: their prefixes, ways, MTU (net.ipv6.conf.all.accept_ra)
+    std::uint8_t router_solicitations = 3;   ///< how often to ask for a router (net.ipv6.conf.all.router_solicitations)
+    duration solicitation_delay_max = duration::seconds(1);
+    duration solicitation_interval = duration::seconds(4);
     extension_limits extensions{};           ///< how much is looked at before a packet's payload
     reassembly_options reassembly{.timeout = duration::seconds(60)};  ///< how much fragments may take, and for how long (net.ipv6.ip6frag_time)
     path_mtu_options path_mtu{.mtu_min = ip6::mtu_min};  ///< how much is remembered of paths, and for how long
@@ -38,7 +44,8 @@ struct ipv6_counters {
 };
 
 /// Internet Protocol version 6, with neighbour discovery's part that is not the link's. In the kernel: net/ipv6/ip6_input.c,
-/// ip6_output.c, route.c, addrconf.c. Source: RFC 8200, RFC 4291, RFC 4861, RFC 4862, RFC 6724, RFC 8201.
+/// ip6_output.c, route.c, addrconf.c. Source: RFC 8200, RFC 4291, RFC 4861, RFC 4862, RFC 6724,
+/// RFC 8201.
 class ipv6 {
 public:
     using role = role::network_layer;
@@ -60,6 +67,7 @@ public:
         reassembly_.stop();
         mld_.stop();
         address_timer_.cancel();
+        discovery_timer_.cancel();
         path_mtu_timer_.cancel();
     }
 
@@ -115,9 +123,12 @@ public:
     /// Somebody else has an address that we wanted: it is given up. Source: RFC 4862 section 5.4.5.
     template <class Net>
     void duplicate(Net& net, const address& of, std::uint32_t interface);
-    /// A router does not answer, or is one no more.
+    /// A router does not answer: others are used while there are any.
     template <class Net>
-    void router_lost(Net& net, const address& router, std::uint32_t interface);
+    void router_silent(Net& net, const address& router, std::uint32_t interface);
+    /// It says that it is a router no more.
+    template <class Net>
+    void router_no_more(Net& net, const address& router, std::uint32_t interface);
     bool is_router() const noexcept { return options_.forward; }
     /// Sends what is for the link alone, by an interface, whatever the routes say; :: may send.
     template <class Net>
@@ -153,9 +164,7 @@ public:
     result<> join(Net& net, const address& group, std::uint32_t interface) { return mld_.join(net, *this, group, interface); }
     template <class Net>
     result<> leave(Net& net, const address& group, std::uint32_t interface) { return mld_.leave(net, *this, group, interface); }
-    bool is_member(const address& group, std::uint32_t interface) const noexcept {
-        return mld_.is_member(group, interface) || (is_router() && group == all_routers);
-    }
+    bool is_member(const address& group, std::uint32_t interface) const noexcept { return mld_.is_member(group, interface); }
 
     /// Sends a packet that has its IP header already, as raw sockets with IPV6_HDRINCL do. Errors: as send().
     template <class Net>
@@ -182,6 +191,21 @@ public:
     const reassembly_counters& reassembly_stats() const noexcept { return reassembly_.stats(); }
 
 private:
+    static constexpr std::size_t interfaces_max = 16;        // that have an MTU and a hop limit of their own, and ask for routers
+    static constexpr int router_metric = 1024;               // of what routers tell: IP6_RT_PRIO_USER
+    static constexpr std::uint32_t silent_metric = 1u << 16; // more, while the router does not answer
+    /// What is known of a link. In the kernel: struct inet6_dev.
+    struct interface_state {
+        std::uint32_t index = 0;             // 0: not there
+        std::size_t mtu = 0;                 // as a router says; 0: the interface's
+        std::uint8_t hop_limit = 64;
+        std::uint8_t solicitations_left = 0;
+        time_point next_solicitation{};
+    };
+    interface_state* state_of(std::uint32_t interface) noexcept {
+        return interface != 0 && interface <= interfaces_max ? &interfaces_[interface - 1] : nullptr;
+    }
+
     const address_entry* usable(const address& of) const noexcept {
         for (const address_entry& each : addresses_.entries())
             if (each.address() == of && each.state.is_usable()) return &each;
@@ -192,9 +216,13 @@ private:
     template <class Net>
     std::uint32_t first_interface(Net& net, const address& source) const noexcept;
     template <class Net>
-    errc describe(Net& net, route<ip6>& way) const noexcept;
+    errc describe(Net& net, route<ip6>& way) noexcept;
 
     // addresses: ipv6_addresses.hpp
+    template <class Net>
+    void begin_interface(Net& net, std::uint32_t interface);
+    template <class Net>
+    result<> insert_address(Net& net, const prefix6& address, std::uint32_t interface, address6_state state);
     template <class Net>
     bool asks_first(Net& net, const prefix6& address, std::uint32_t interface);
     template <class Net>
@@ -202,9 +230,39 @@ private:
     template <class Net>
     void end_probing(Net& net, address_entry& own);
     template <class Net>
+    void probe_again(Net& net, address_entry& own);
+    template <class Net>
     void addresses_due(Net& net);
     template <class Net>
     void arm_addresses(Net& net) noexcept;
+
+    // routers: ipv6_discovery.hpp
+    template <class Net>
+    bool take_discovery(Net& net, const packet& skb, const ip_info<ip6>& info);
+    template <class Net>
+    void hear_router(Net& net, const_bytes message, const ip_info<ip6>& info);
+    template <class Net>
+    void hear_redirect(Net& net, const_bytes message, const ip_info<ip6>& info);
+    template <class Net>
+    void learn_station(Net& net, const address& of, const_bytes options, std::uint8_t type, std::uint32_t interface, bool is_router);
+    template <class Net>
+    void learn_router(Net& net, const address& router, int preference, duration lifetime, std::uint32_t interface);
+    template <class Net>
+    void learn_prefix(Net& net, const wire::prefix_information& told, std::uint32_t interface);
+    template <class Net>
+    void learn_mtu(Net& net, interface_state& link, std::size_t mtu);
+    template <class Net>
+    void autoconfigure(Net& net, const wire::prefix_information& told, std::uint32_t interface);
+    template <class Net>
+    std::uint64_t identifier_on(Net& net, std::uint32_t interface) const noexcept;
+    template <class Net>
+    void begin_soliciting(Net& net, std::uint32_t interface);
+    template <class Net>
+    void solicit_routers(Net& net, interface_state& link);
+    template <class Net>
+    void discovery_due(Net& net);
+    template <class Net>
+    void arm_discovery(Net& net) noexcept;
 
     // receiving and sending
     bool is_martian(const address& from, const address& to) const noexcept;
@@ -220,8 +278,6 @@ private:
     template <class Net>
     void forward(Net& net, packet_buffer skb, const frame_info& info);
     template <class Net>
-    bool take_discovery(Net& net, const packet& skb, const ip_info<ip6>& info);
-    template <class Net>
     result<> loop_back(Net& net, packet_buffer skb);
     template <class Net>
     void run_loop(Net& net);
@@ -236,6 +292,9 @@ private:
     address6_table addresses_;
     part_timer address_timer_;
     route_table<ip6> routes_;
+    std::array<interface_state, interfaces_max> interfaces_{};
+    learnt_routes learnt_;
+    part_timer discovery_timer_;
     path_mtu_cache<ip6> path_mtus_;
     part_timer path_mtu_timer_;
     identification_source<std::uint32_t> identification_;
@@ -249,6 +308,7 @@ private:
 }  // namespace weld::inline v0::stack
 
 #include <weld/stack/ip/ipv6_addresses.hpp>
+#include <weld/stack/ip/ipv6_discovery.hpp>
 #include <weld/stack/ip/ipv6_input.hpp>
 #include <weld/stack/ip/ipv6_output.hpp>
 #include <weld/stack/ip/ipv6_routes.hpp>

@@ -143,25 +143,6 @@ void ipv6::forward(Net& net, packet_buffer skb, const frame_info& info) {
     static_cast<void>(output(net, std::move(skb), *way, false));
 }
 
-/// What ICMPv6 carries of IPv6's own: neighbours, and who listens to which group. Others see it as well.
-template <class Net>
-bool ipv6::take_discovery(Net& net, const packet& skb, const ip_info<ip6>& info) {
-    const auto message = wire::icmp6_view::parse(skb.bytes());
-    if (!message || message->type() < wire::icmp6_type::listener_query || message->type() > wire::icmp6_type::listener_report2) return false;
-    const bool unchecked = skb.checksum == checksum_state::none || skb.checksum == checksum_state::complete;
-    if (unchecked && !message->checksum_valid(info.source, info.destination)) return true;
-    if (message->type() <= wire::icmp6_type::listener_done) {
-        mld_.rcv(net, *this, *message, info);
-        return true;
-    }
-    if (message->type() > wire::icmp6_type::redirect) return false;
-    if (info.ttl != 255) return true;  // it has come from another link: RFC 4861 section 11.2
-    with_interface(net, info.interface, [&](auto& io) {
-        if constexpr (requires { io.link().ndp().rcv(net, io, message->bytes(), info); }) io.link().ndp().rcv(net, io, message->bytes(), info);
-    });
-    return true;
-}
-
 /// What we send to ourselves takes its turn as if it had come from a wire.
 template <class Net>
 void ipv6::run_loop(Net& net) {

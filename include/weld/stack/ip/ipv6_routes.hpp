@@ -40,7 +40,7 @@ result<route<ip6>> ipv6::route_to(Net& net, address to, address source, std::uin
 
 /// What the interface says of a way by it. Errors: no_such_device, network_down.
 template <class Net>
-errc ipv6::describe(Net& net, route<ip6>& way) const noexcept {
+errc ipv6::describe(Net& net, route<ip6>& way) noexcept {
     errc error = errc::no_such_device;
     with_interface(net, way.interface, [&](auto& io) {
         error = io.is_up() ? errc{} : errc::network_down;
@@ -49,6 +49,10 @@ errc ipv6::describe(Net& net, route<ip6>& way) const noexcept {
         way.takes_fragments = io.features().gso_size_max == 0 && way.features.gso_size_max != 0;
         way.mtu = io.mtu();
     });
+    if (const interface_state* const link = state_of(way.interface); link != nullptr) {
+        if (link->mtu != 0) way.mtu = link->mtu;
+        way.hop_limit = link->hop_limit;
+    }
     return error;
 }
 
@@ -104,15 +108,13 @@ result<> ipv6::add_route(Net& net, route_entry<ip6> entry) {
     return routes_.add(entry);
 }
 
-/// Who uses the router asks for a way again.
-template <class Net>
-void ipv6::router_lost(Net&, const address&, std::uint32_t) { ++generation_; }
-
 template <class Net>
 void ipv6::interface_down(Net&, std::uint32_t interface) {
     ++generation_;
+    learnt_.forget_if(routes_, [&](const auto& line, time_point) { return line.interface == interface; });
     routes_.remove_interface(interface);
     mld_.forget(interface);
+    if (interface_state* const link = state_of(interface); link != nullptr) *link = {};
     for (address_entry& own : addresses_.entries())
         if (own.interface == interface) own.state.next_probe = time_point::never();
 }
@@ -123,8 +125,8 @@ void ipv6::carrier_down(Net&, std::uint32_t interface) {
     routes_.rest(interface, true);
 }
 
-/// It may be another link: its addresses are asked for again, and who had learnt another way to us forgets it.
-/// Source: RFC 4862 section 5.4; addrconf_notify.
+/// It may be another link: who had learnt another way to us forgets it, and routers are asked for. In the kernel:
+/// addrconf_notify, ndisc_notify.
 template <class Net>
 void ipv6::carrier_up(Net& net, std::uint32_t interface) {
     ++generation_;
@@ -132,6 +134,7 @@ void ipv6::carrier_up(Net& net, std::uint32_t interface) {
     for (const address_entry& own : addresses_.entries())
         if (own.interface == interface && own.state.is_usable()) with_interface(net, interface, [&](auto& io) { io.link().announce(net, io, own.address()); });
     mld_.tell_again(net, *this, interface);
+    begin_soliciting(net, interface);
 }
 
 }  // namespace weld::inline v0::stack

@@ -110,9 +110,11 @@ public:
             if (skb->protocol == wire::ether_type::ipv6) return network<ip6>(net).unreachable(net, std::move(skb));
         if constexpr (has_network<ip4, Net>) network<ip4>(net).unreachable(net, std::move(skb));
     }
-    /// A router does not answer, or is one no more.
+    /// A router of IPv6 does not answer, or is one no more.
     template <class Net, class Io>
-    void router_lost(Net& net, Io& io, const address6& router) { network<ip6>(net).router_lost(net, router, io.index()); }
+    void router_silent(Net& net, Io& io, const address6& router) { network<ip6>(net).router_silent(net, router, io.index()); }
+    template <class Net, class Io>
+    void router_no_more(Net& net, Io& io, const address6& router) { network<ip6>(net).router_no_more(net, router, io.index()); }
     template <class Net>
     void confirm(Net& net, address4 next_hop) noexcept { arp_.table.confirm(net, next_hop); }
     template <class Net>

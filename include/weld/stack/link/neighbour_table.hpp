@@ -31,6 +31,7 @@ enum class neighbour_state : std::uint8_t { incomplete, reachable, stale, delay,
 ///     void solicit(net, io, address, const mac_address* known)   asks, everybody or the station that had the address
 ///     result<> transmit(net, io, packet_buffer, mac_address)
 ///     void unreachable(net, io, packet_buffer)                   nobody answered
+/// and, where routers are neighbours like others, router_silent(net, io, address) and router_no_more(net, io, address)
 template <class Address>
 class neighbour_table {
 public:
@@ -220,10 +221,10 @@ void neighbour_table<Address>::advertised(Net& net, Io& io, const Address& addre
     if (moved) known->station = *station;
     if (solicited) confirm(net, *known);
     else if (moved) enter(net, *known, neighbour_state::stale, options_.stale_time);
-    [[maybe_unused]] const bool router_no_more = known->is_router && !is_router;
+    [[maybe_unused]] const bool no_more = known->is_router && !is_router;
     known->is_router = is_router;
-    if constexpr (requires { io.link().router_lost(net, io, address); })
-        if (router_no_more) io.link().router_lost(net, io, address);
+    if constexpr (requires { io.link().router_no_more(net, io, address); })
+        if (no_more) io.link().router_no_more(net, io, address);
 }
 
 template <class Address>
@@ -296,8 +297,8 @@ void neighbour_table<Address>::expired(Net& net, Io& io, entry& known) {
     [[maybe_unused]] const bool was_router = known.is_router;
     remove(known);
     while (!waiting.empty()) io.link().unreachable(net, io, waiting.pop_front());
-    if constexpr (requires { io.link().router_lost(net, io, gone); })
-        if (was_router) io.link().router_lost(net, io, gone);
+    if constexpr (requires { io.link().router_silent(net, io, gone); })
+        if (was_router) io.link().router_silent(net, io, gone);
 }
 
 /// Makes room: the oldest goes, but of the sixteen oldest rather one that is not known to be there.
