@@ -122,7 +122,7 @@ private:
             const int size = std::snprintf(name, sizeof name, "@weld/test/%d/%d", ::getpid(), ++names_);
             return *weld::unix_address::parse({name, static_cast<std::size_t>(size)});
         } else if constexpr (Protocol.family == 10) {
-            return {weld::address6::loopback(), 0};
+            return {Nets::address6_of(net), 0};
         } else {
             return {Nets::address_of(net), 0};
         }
@@ -144,6 +144,7 @@ public:
     net_type& near() { return net_; }
     net_type& far() { return net_; }
     static weld::address4 address_of(net_type&) { return weld::address4::loopback(); }
+    static weld::address6 address6_of(net_type&) { return weld::address6::loopback(); }
     static weld::result<> remove(net_type&, const weld::unix_address& path) {
         return ::unlink(path.name().data()) == 0 ? weld::result<>{} : static_cast<weld::errc>(errno);
     }
@@ -157,6 +158,9 @@ using kernel_world = world_over<Protocol, nets_of_the_kernel>;
 /// weld's own stack: both sides of TCP/IP have an interface each.
 template <class Net>
 weld::address4 address_of_interface(Net& net) { return net.template part<weld::stack::ipv4>().addresses().entries().front().prefix.address(); }
+
+template <class Net>
+weld::address6 address6_of_interface(Net& net) { return net.template part<weld::stack::ipv6>().addresses().entries().front().prefix.address(); }
 
 inline auto net_over_memory(weld::device::memory<> end, const char* address, weld::io::epoll& loop) {
     using namespace weld::stack;
@@ -176,8 +180,26 @@ private:
     weld::io::epoll loop_;
     net_type near_{net_over_memory(wire_.left(), "10.0.0.1/24", loop_)}, far_{net_over_memory(wire_.right(), "10.0.0.2/24", loop_)};
 };
+/// The same over IPv6 alone. Nobody asks for its addresses first: there is nobody else.
+inline auto net_over_memory6(weld::device::memory<> end, const char* address, weld::io::epoll& loop) {
+    using namespace weld::stack;
+    return weld::net{interface{"eth0", ethernet{std::move(end)}, address}, ipv6{{.dad_transmits = 0}}, icmp6{}, tcp6{}, udp6{}, weld::shared{loop}};
+}
+class nets_over_memory6 {
+public:
+    static constexpr bool is_kernel = false;
+    using net_type = decltype(net_over_memory6(std::declval<weld::device::memory<>>(), "", std::declval<weld::io::epoll&>()));
+    net_type& near() { return near_; }
+    net_type& far() { return far_; }
+    static weld::address6 address6_of(net_type& net) { return address6_of_interface(net); }
+
+private:
+    weld::device::memory_link<> wire_;
+    weld::io::epoll loop_;
+    net_type near_{net_over_memory6(wire_.left(), "fd00::1/64", loop_)}, far_{net_over_memory6(wire_.right(), "fd00::2/64", loop_)};
+};
 template <auto Protocol>
-using memory_world = world_over<Protocol, nets_over_memory>;
+using memory_world = world_over<Protocol, std::conditional_t<Protocol.family == 10, nets_over_memory6, nets_over_memory>>;
 
 /// In simulation, on virtual time; the network delays, and loses nothing.
 class nets_in_simulation {
@@ -191,8 +213,19 @@ public:
 private:
     weld::sim::world world_{1};
 };
+class nets_in_simulation6 {
+public:
+    static constexpr bool is_kernel = false;
+    using net_type = typename std::remove_reference_t<decltype(std::declval<weld::sim::world&>().host("", weld::sim::over_ipv6{}))>::net_type;
+    net_type& near() { return world_.host("near", weld::sim::over_ipv6{}).net(); }
+    net_type& far() { return world_.host("far", weld::sim::over_ipv6{}).net(); }
+    static weld::address6 address6_of(net_type& net) { return address6_of_interface(net); }
+
+private:
+    weld::sim::world world_{1};
+};
 template <auto Protocol>
-using simulated_world = world_over<Protocol, nets_in_simulation>;
+using simulated_world = world_over<Protocol, std::conditional_t<Protocol.family == 10, nets_in_simulation6, nets_in_simulation>>;
 
 /// weld's own unix sockets, in process: one net.
 template <class Source>
@@ -212,14 +245,14 @@ private:
 template <auto Protocol>
 using process_world = world_over<Protocol, net_in_process<weld::io::epoll>>;
 
-using every_tcp_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, memory_world<weld::tcp>, simulated_world<weld::tcp>>;
-using every_stream_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, memory_world<weld::tcp>, simulated_world<weld::tcp>,
+using every_tcp_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, memory_world<weld::tcp>, simulated_world<weld::tcp>, memory_world<weld::tcp6>, simulated_world<weld::tcp6>>;
+using every_stream_world = std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, memory_world<weld::tcp>, simulated_world<weld::tcp>, memory_world<weld::tcp6>, simulated_world<weld::tcp6>,
                                       kernel_world<weld::unix_stream>, process_world<weld::unix_stream>>;
 using every_listening_world =
-    std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, memory_world<weld::tcp>, simulated_world<weld::tcp>, kernel_world<weld::unix_stream>,
+    std::tuple<kernel_world<weld::tcp>, kernel_world<weld::tcp6>, memory_world<weld::tcp>, simulated_world<weld::tcp>, memory_world<weld::tcp6>, simulated_world<weld::tcp6>, kernel_world<weld::unix_stream>,
                process_world<weld::unix_stream>, kernel_world<weld::unix_seqpacket>, process_world<weld::unix_seqpacket>>;
-using every_udp_world = std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>, memory_world<weld::udp>, simulated_world<weld::udp>>;
-using every_datagram_world = std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>, memory_world<weld::udp>, simulated_world<weld::udp>,
+using every_udp_world = std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>, memory_world<weld::udp>, simulated_world<weld::udp>, memory_world<weld::udp6>, simulated_world<weld::udp6>>;
+using every_datagram_world = std::tuple<kernel_world<weld::udp>, kernel_world<weld::udp6>, memory_world<weld::udp>, simulated_world<weld::udp>, memory_world<weld::udp6>, simulated_world<weld::udp6>,
                                         kernel_world<weld::unix_datagram>, process_world<weld::unix_datagram>>;
 using every_unix_world = std::tuple<kernel_world<weld::unix_stream>, kernel_world<weld::unix_seqpacket>, kernel_world<weld::unix_datagram>,
                                     process_world<weld::unix_stream>, process_world<weld::unix_seqpacket>, process_world<weld::unix_datagram>>;
