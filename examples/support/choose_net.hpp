@@ -26,6 +26,8 @@ namespace examples {
 ///     packet:IFACE,ADDRESS/PREFIX[,GATEWAY]    over an interface that is shared with the host, by a packet socket
 ///     tun:... raw:...                          over bare IP: a tun interface, or the host's routing
 ///
+/// An address may be of IPv6, and there may be several, with a gateway of each version: tap:tap0,10.0.0.2/24,fd00::2/64
+///
 /// `,offloads=no` leaves checksums and segments to us; `,lose=0.01`, reorder=, duplicate=, corrupt= and seed= make the
 /// wire a bad one, both ways.
 template <class Program>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "arguments.hpp"
+#include "own_net.hpp"
 
 #include <weld/socket/address/endpoint4.hpp>
 #include <weld/socket/address/endpoint6.hpp>
@@ -58,11 +59,11 @@ inline endpoint resolve(const arguments& given, const char* host, std::uint16_t 
 }
 
 /// Where a server shall listen: `--port N [--address A]`. Where nothing is said: 127.0.0.1 on the host, the net's own
-/// address elsewhere. "::" takes both families.
+/// addresses elsewhere, those of IPv4 where it has any. On the host "::" takes both families.
 inline endpoint listening_endpoint(arguments& given) {
     const std::uint16_t port = given.port("--port");
     const bool of_the_host = std::strncmp(given.net(), "host", 4) == 0 || std::strncmp(given.net(), "faulty", 6) == 0;
-    const char* const address = given.value("--address", of_the_host ? "127.0.0.1" : "0.0.0.0");
+    const char* const address = given.value("--address", of_the_host ? "127.0.0.1" : own_net::speaks_only_6(given.net()) ? "::" : "0.0.0.0");
     if (const auto v4 = weld::address4::parse(address)) return weld::endpoint4{*v4, port};
     if (const auto v6 = weld::address6::parse(address)) return weld::endpoint6{*v6, port};
     given.fail("--address %s: not an address", address);

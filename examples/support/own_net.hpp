@@ -15,7 +15,7 @@
 
 namespace examples {
 
-/// What `--net` says of a net of weld's own: "tap:tap0,10.0.0.2/24,10.0.0.1,lose=0.01".
+/// What `--net` says of a net of weld's own: "tap:tap0,10.0.0.2/24,10.0.0.1,lose=0.01", "tap:tap0,10.0.0.2/24,fd00::2/64".
 class own_net {
 public:
     /// Whether `--net` names one.
@@ -23,6 +23,17 @@ public:
         for (const char* kind : {"tap:", "packet:", "tun:", "raw:"})
             if (std::strncmp(net, kind, std::strlen(kind)) == 0) return true;
         return false;
+    }
+    /// Whether its addresses are of IPv6 alone.
+    static bool speaks_only_6(const char* net) {
+        bool speaks_4 = false;
+        const weld::text all{net};
+        for (std::size_t at = all.find(','); at != weld::text::npos; at = at + 1 + all.substr(at + 1).find(',')) {
+            const weld::text word = all.substr(at + 1).substr(0, all.substr(at + 1).find(','));
+            speaks_4 |= word.find('/') != weld::text::npos && weld::prefix4::parse(word);
+            if (all.substr(at + 1).find(',') == weld::text::npos) break;
+        }
+        return !speaks_4;
     }
     explicit own_net(const arguments& given) : given_{given}, text_{given.net()} {
         const std::size_t colon = text_.find(':');
@@ -63,16 +74,20 @@ private:
         else if (key == "corrupt") rates_.corrupt = share(key, value);
         else if (key == "seed") seed_ = std::strtoull(value.c_str(), nullptr, 10);
         else if (equals != std::string::npos) given_.fail("--net %s: there is no %s=", text_.c_str(), key.c_str());
-        else if (place == 1) read_address(word);
+        else if (place == 1 || word.find('/') != std::string::npos) read_address(word);
         else read_gateway(word);
     }
     void read_address(const std::string& word) {
-        if (!weld::prefix4::parse({word.data(), word.size()}) || word.find('/') == std::string::npos)
-            given_.fail("--net %s: '%s' is not an address with its prefix, as 10.0.0.2/24 is", text_.c_str(), word.c_str());
-        address_ = word + address_;
+        const weld::text characters{word.data(), word.size()};
+        const bool is6 = static_cast<bool>(weld::prefix6::parse(characters));
+        if ((!is6 && !weld::prefix4::parse(characters)) || word.find('/') == std::string::npos)
+            given_.fail("--net %s: '%s' is not an address with its prefix, as 10.0.0.2/24 and fd00::2/64 are", text_.c_str(), word.c_str());
+        address_ += (address_.empty() ? "" : ",") + word;
+        has_6_ |= is6;
     }
     void read_gateway(const std::string& word) {
-        if (!weld::address4::parse({word.data(), word.size()})) given_.fail("--net %s: '%s' is not an address", text_.c_str(), word.c_str());
+        const weld::text characters{word.data(), word.size()};
+        if (!weld::address4::parse(characters) && !weld::address6::parse(characters)) given_.fail("--net %s: '%s' is not an address", text_.c_str(), word.c_str());
         address_ += ',' + word;
     }
     double share(const std::string& key, const std::string& value) const {
@@ -105,14 +120,31 @@ private:
     int run_over(Link link, Program& program, Parts... more) const {
         namespace own = weld::stack;
         weld::net net{own::interface{name(), std::move(link), weld::text{address_.data(), address_.size()}},
-                      own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{}, own::raw{}, own::packet_family{}, std::move(more)...};
+                      own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{}, own::raw{},
+                      own::ipv6{{.link_local = has_6_}}, own::icmp6{}, own::tcp6{}, own::udp6{}, own::raw6{}, own::packet_family{}, std::move(more)...};
         if (!net.status()) given_.stop("--net %s: %s", text_.c_str(), weld::message(net.status().error()));
+        wait_for_addresses(net);
         return program(net);
+    }
+
+    /// An address of IPv6 may be used once nobody on the link says that it is his.
+    template <class Net>
+    void wait_for_addresses(Net& net) const {
+        const auto asking = [&] {
+            bool asks = false;
+            for (const auto& own : net.template part<weld::stack::ipv6>().addresses().entries())
+                asks |= own.state.phase == weld::stack::address6_phase::tentative;
+            return asks;
+        };
+        while (asking()) net.step();
+        for (const auto& own : net.template part<weld::stack::ipv6>().addresses().entries())
+            if (own.state.phase == weld::stack::address6_phase::duplicate)
+                given_.stop("--net %s: somebody else has %s", text_.c_str(), own.address().to_text().c_str());
     }
 
     const arguments& given_;
     std::string text_, kind_{}, name_{}, address_{};
-    bool offloads_ = true;
+    bool offloads_ = true, has_6_ = false;
     std::uint64_t seed_ = 1;
     weld::device::fault_rates rates_{};
 };

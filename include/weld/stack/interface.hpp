@@ -109,7 +109,7 @@ private:
     template <class Net>
     void receive(Net& net);
     template <class Ip, class Format, class Net>
-    void merge(Net& net, std::size_t count) {
+    [[gnu::always_inline]] void merge(Net& net, std::size_t count) {
         constexpr auto how = Net::template lists<detail::takes_tcp_fragments<Ip>> ? gro::merging::as_fragments : gro::merging::copied;
         stats_.rx_merged += gro::merger<batch_max, Format>{}.merge(net.packets(), span{batch_}.first(count), Link::header_size, headroom(), how);
     }

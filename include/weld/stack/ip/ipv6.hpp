@@ -27,6 +27,7 @@ struct ipv6_options {
     std::uint8_t dad_transmits = 1;          ///< how often to ask whether an address is free; 0: it is taken as it is
     duration dad_delay_max = duration::seconds(1);   ///< the first question waits so long at the most, by chance: RFC 4862 section 5.4.2
     duration dad_interval = duration::seconds(1);    ///< what an answer has time for (RetransTimer)
+    bool link_local = true;                  ///< an interface without one is given a link-local address (net.ipv6.conf.*.addr_gen_mode)
     bool believe_routers = true;             ///< where it does not forward: their prefixes, ways, MTU (net.ipv6.conf.all.accept_ra)
     std::uint8_t router_solicitations = 3;   ///< how often to ask for a router (net.ipv6.conf.all.router_solicitations)
     duration solicitation_delay_max = duration::seconds(1);

@@ -31,7 +31,7 @@ result<> ipv6::start(Net& net) {
 /// Source: RFC 4862 section 5.3; RFC 4291 section 2.5.6.
 template <class Net, class Io>
 result<> ipv6::interface_up(Net& net, Io& io) {
-    if (io.mtu() < ip6::mtu_min) return {};
+    if (io.mtu() < ip6::mtu_min || !options_.link_local) return {};
     if (interface_state* const link = state_of(io.index()); link != nullptr) link->index = io.index();
     if (started_) begin_interface(net, io.index());
     for (const address_entry& own : addresses_.entries())

@@ -34,7 +34,7 @@ struct segment {
 
 /// A segment with data and nothing unusual; `ip` is null for everything else.
 template <class Format>
-segment look_at(const packet& frame, std::size_t link_header) noexcept {
+[[gnu::always_inline]] inline segment look_at(const packet& frame, std::size_t link_header) noexcept {
     using wire::tcp_flags;
     if (frame.size() < link_header + Format::header + 20 || frame.gso_size != 0) return {};
     const std::byte* const ip = frame.data() + link_header;
@@ -86,7 +86,7 @@ struct run {
             return false;
         }
         if (link_header != 0 && load_be<std::uint16_t>(ip - 2) != Format::ether_type) return false;
-        return Format::follows(ip, next_id);
+        return Format::follows(ip, own, next_id);
     }
     void advance(const std::byte* ip, std::uint16_t size) noexcept {
         next_seq += size;
@@ -102,7 +102,7 @@ struct run {
         if (closed || s.seq != next_seq || s.payload > first.payload || s.tcp_header != first.tcp_header) return false;
         if ((static_cast<unsigned>(s.flags) & ~ends) != (static_cast<unsigned>(first.flags) & ~ends)) return false;
         if (std::size_t{payload} + s.payload > size_max - Format::header - first.tcp_header) return false;
-        if (!Format::alike(s.ip, first.ip) || !Format::follows(s.ip, next_id)) return false;
+        if (!Format::alike(s.ip, first.ip) || !Format::follows(s.ip, first.ip, next_id)) return false;
         return same(s.tcp + 8, first.tcp + 8, 4) && same(s.tcp + 20, first.tcp + 20, s.tcp_header - 20u);  // ACK, options
     }
     void append(const segment& s, std::uint8_t place) noexcept {

@@ -46,9 +46,9 @@ struct format4 {
         constexpr std::uint64_t to_fragment = 0xffff'0000'ffff'ffff, to_source = 0xffff'ffff'0000'ffff;  // little-endian
         return ((eight(ip) ^ eight(own)) & to_fragment) | ((eight(ip + 8) ^ eight(own + 8)) & to_source) | (eight(ip + 16) ^ eight(own + 16));
     }
-    /// Identifications follow each other, where they say anything.
-    static bool follows(const std::byte* ip, std::uint16_t next_id) noexcept {
-        return (ip[6] & std::byte{0x40}) != std::byte{} || load_be<std::uint16_t>(ip + 4) == next_id;
+    /// Identifications follow each other, where they say anything: the first's DF is everybody's.
+    [[gnu::always_inline]] static bool follows(const std::byte* ip, const std::byte* first, std::uint16_t next_id) noexcept {
+        return (first[6] & std::byte{0x40}) != std::byte{} || load_be<std::uint16_t>(ip + 4) == next_id;
     }
     static std::uint16_t next_id(const std::byte* ip) noexcept { return static_cast<std::uint16_t>(load_be<std::uint16_t>(ip + 4) + 1); }
     /// TOS, TTL, DF.
@@ -87,7 +87,7 @@ struct format6 {
         return (eight(ip) ^ eight(own)) | (eight(ip + 8) ^ eight(own + 8)) | (eight(ip + 16) ^ eight(own + 16)) | (eight(ip + 24) ^ eight(own + 24)) |
                (eight(ip + 32) ^ eight(own + 32)) | (four(ip + 40) ^ four(own + 40));
     }
-    static bool follows(const std::byte*, std::uint16_t) noexcept { return true; }
+    static bool follows(const std::byte*, const std::byte*, std::uint16_t) noexcept { return true; }
     static std::uint16_t next_id(const std::byte*) noexcept { return 0; }
     /// Traffic class, flow label, hop limit.
     static bool alike(const std::byte* a, const std::byte* b) noexcept { return detail::four(a) == detail::four(b) && a[7] == b[7]; }

@@ -58,14 +58,19 @@ struct interface_settings {
     }
     constexpr void add(const stack::mtu& size) noexcept { mtu = size.value; }
     constexpr void add(const interface_options& chosen) noexcept { options = chosen; }
-    /// "10.0.0.2/24" or "10.0.0.2/24,10.0.0.1", "2001:db8::2/64" or "2001:db8::2/64,fe80::1".
-    constexpr void add(text address) noexcept {
-        const std::size_t comma = address.find(',');
-        const text first = address.substr(0, comma);
-        if (const auto prefix = prefix4::parse(first); prefix) add(*prefix);
-        else if (const auto prefix6 = weld::prefix6::parse(first); prefix6) add(*prefix6);
-        else status = errc::invalid_argument;
-        if (comma != text::npos) add(stack::gateway{address.substr(comma + 1)});
+    /// "10.0.0.2/24" or "10.0.0.2/24,10.0.0.1", "2001:db8::2/64" or "2001:db8::2/64,fe80::1", and all of them behind each other:
+    /// an address first, behind it more of them, each with its prefix's length, and routers, without one.
+    constexpr void add(text words) noexcept {
+        for (bool is_address = true;; is_address = words.substr(0, words.find(',')).find('/') != text::npos) {
+            const std::size_t comma = words.find(',');
+            const text word = words.substr(0, comma);
+            if (!is_address) add(stack::gateway{word});
+            else if (const auto prefix = prefix4::parse(word); prefix) add(*prefix);
+            else if (const auto prefix6 = weld::prefix6::parse(word); prefix6) add(*prefix6);
+            else status = errc::invalid_argument;
+            if (comma == text::npos) return;
+            words = words.substr(comma + 1);
+        }
     }
 
     char name[name_max + 1]{};
