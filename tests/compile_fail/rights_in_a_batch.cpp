@@ -3,10 +3,9 @@
 #include <weld/weld.hpp>
 
 #ifdef FIXED
-using item = weld::timestamp;
+using batch = weld::datagram_batch<weld::unix_address, 4, 64>;
 #else
-using item = weld::rights<1>;
+using batch = weld::datagram_batch<weld::unix_address, 4, 64, weld::rights<1>>;
 #endif
-using batch = weld::datagram_batch<weld::unix_address, 4, 64, item>;
 
 void use(weld::socket<weld::net<weld::host::all>, weld::unix_datagram>& socket, batch& messages) { static_cast<void>(socket.recv_many(messages)); }

@@ -43,6 +43,9 @@ public:
     using value_type = T;
 
     constexpr result(T value) noexcept : value_{value} {}
+    /// The value is made of its members where it lies, as std::expected does.
+    template <class... Members>
+    constexpr explicit result(std::in_place_t, const Members&... members) noexcept : value_{members...} {}
     constexpr result(errc error) noexcept : value_{}, error_{static_cast<stored>(error)} { WELD_ASSERT(error != errc{}); }
 
     constexpr bool has_value() const noexcept { return error_ == stored{}; }

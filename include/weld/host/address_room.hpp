@@ -52,9 +52,9 @@ template <class Address>
 class address_room<Address> {
 public:
     static mutable_bytes bytes(Address& to) noexcept { return {reinterpret_cast<std::byte*>(&to), sizeof to}; }
-    /// The call has written `length` bytes.
+    /// The call has written `length` bytes: an address of the socket's family, or none.
     static void settle(Address& to, std::uint32_t length) noexcept {
-        if (length < sizeof to || weld::detail::sockaddr_family(object_bytes(to)) != Address::family) [[unlikely]] to = Address{};
+        if (length < sizeof to) [[unlikely]] to = Address{};
     }
 };
 

@@ -138,19 +138,15 @@ struct common_ops {
         if (!sent) return blocked(sk, events::writable, sent.error());
         return sent;
     }
-    template <class Address, class Net>
-    [[gnu::always_inline]] static result<datagram<Address>> recv_from(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
-        result<datagram<Address>> answer{datagram<Address>{}};
+    /// `from` holds an address only after success.
+    template <class Net, class Address>
+    [[gnu::always_inline]] static result<std::size_t> recv_from(Net& net, sock& sk, mutable_bytes buffer, Address& from, message_flags flags) {
         address_room<Address> room;
         std::uint32_t length;
-        const auto got = sys::recvfrom(net.system_calls(), sk.fd, buffer, static_cast<int>(flags), room.bytes(answer->from), length);
-        if (got) [[likely]] {
-            answer->size = *got;
-            room.settle(answer->from, length);
-        } else {
-            answer = blocked(sk, events::readable, got.error());
-        }
-        return answer;
+        const auto got = sys::recvfrom(net.system_calls(), sk.fd, buffer, static_cast<int>(flags), room.bytes(from), length);
+        if (!got) return blocked(sk, events::readable, got.error());
+        room.settle(from, length);
+        return got;
     }
 
     /// recvmsg(2). Descriptors close on exec. Errors: message_size, not all ancillary data had room (what arrived of it
@@ -237,7 +233,8 @@ struct common_ops {
     }
     template <class Net, class Message>
     static result<std::size_t> send_batch(Net& net, sock& sk, span<Message> messages) {
-        for (Message& each : messages) each.point_at_data();
+        Message* each = messages.data();
+        for (std::size_t left = messages.size(); left != 0; --left) each++->point_at_data();
         return sent_messages(net, sk, headers_of(messages));
     }
 
@@ -376,7 +373,7 @@ protected:
     }
     template <class Net>
     static result<std::size_t> sent_messages(Net& net, sock& sk, span<::mmsghdr> headers) {
-        const auto sent = sys::sendmmsg(net.system_calls(), sk.fd, headers, MSG_NOSIGNAL);
+        const auto sent = sys::answer<std::size_t>(sys::sendmmsg_raw(net.system_calls(), sk.fd, headers, MSG_NOSIGNAL));
         if (!sent) return blocked(sk, events::writable, sent.error());
         return sent;
     }

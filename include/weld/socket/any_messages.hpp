@@ -57,11 +57,11 @@ private:
     }
     struct nobody {};
     static result<std::size_t> recv_one(Net& net, sock& sk, any_incoming& message, mutable_bytes all, message_flags flags) {
-        if constexpr (!Protocol.is_stream && requires { Ops::template recv_from<address>(net, sk, all, flags); }) {
-            const auto got = Ops::template recv_from<address>(net, sk, all, flags);
-            if (!got) return got.error();
-            message.from = got->from;
-            return got->size;
+        if constexpr (!Protocol.is_stream && requires(address& from) { Ops::recv_from(net, sk, all, from, flags); }) {
+            address from{};
+            const auto got = Ops::recv_from(net, sk, all, from, flags);
+            if (got) message.from = from;
+            return got;
         } else {
             return Ops::recv(net, sk, all, flags);
         }

@@ -8,7 +8,9 @@
 
 /// The calls that an `operation` makes until one ends. Each tells what to wait for (`interest`), whether one event
 /// wakes one waiter (`exclusive`), whether it waits before its first try when nothing is known to be ready
-/// (`waits_first`), whether it may be destroyed without loss (`cancel_safe`), and which error means "not now".
+/// (`waits_first`), whether it may be destroyed without loss (`cancel_safe`), and which error means "not now"; and may
+/// tell that there are mostly more where there is one (`comes_in_bursts`). An attempt may answer what is cheap to move, which
+/// its `taken` turns into what the caller gets.
 namespace weld::inline v0::attempt {
 
 /// What most attempts say of themselves.
@@ -41,18 +43,47 @@ struct send : common {
     [[gnu::always_inline]] result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::send(net, sk, data, flags); }
 };
 
-/// recvfrom(2).
+/// Room for an address that a call writes: it holds none before.
+template <class Address>
+union address_written {
+    address_written() noexcept {}
+    Address address;
+};
+
+/// recvfrom(2), and the same with flags. The address lies where the call has written it until the answer is taken.
 template <class Ops, class Address>
 struct recv_from : common {
     static constexpr events interest = events::readable;
+    static constexpr bool comes_in_bursts = true;
+    address_written<Address> from;
     mutable_bytes buffer;
+    explicit recv_from(mutable_bytes into) noexcept : buffer{into} {}
+    [[gnu::always_inline]] result<std::size_t> operator()(auto& net, auto& sk) {
+        return Ops::recv_from(net, sk, buffer, from.address, message_flags::none);
+    }
+    result<datagram<Address>> taken(auto&, result<std::size_t> got) const {
+        if (!got) return got.error();
+        return result<datagram<Address>>{std::in_place, *got, from.address};
+    }
+};
+template <class Ops, class Address>
+struct recv_from_with_flags : recv_from<Ops, Address> {
     message_flags flags;
-    result<datagram<Address>> operator()(auto& net, auto& sk) const { return Ops::template recv_from<Address>(net, sk, buffer, flags); }
+    recv_from_with_flags(mutable_bytes into, message_flags how) noexcept : recv_from<Ops, Address>{into}, flags{how} {}
+    result<std::size_t> operator()(auto& net, auto& sk) { return Ops::recv_from(net, sk, this->buffer, this->from.address, flags); }
 };
 
-/// sendto(2).
+/// sendto(2), and the same with flags.
 template <class Ops, class Address>
 struct send_to : common {
+    static constexpr events interest = events::writable;
+    Address to;
+    const_bytes data;
+    send_to(const_bytes from, const Address& receiver) noexcept : to{receiver}, data{from} {}
+    [[gnu::always_inline]] result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::send_to(net, sk, data, to, message_flags::none); }
+};
+template <class Ops, class Address>
+struct send_to_with_flags : common {
     static constexpr events interest = events::writable;
     const_bytes data;
     Address to;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/socket/address/sockaddr_bytes.hpp>
 #include <weld/socket/attempts.hpp>
 #include <weld/socket/control_bytes.hpp>
 #include <weld/socket/message.hpp>
@@ -26,6 +25,8 @@ template <class Address, std::size_t Size, control_item... Items>
 class batch_message {
     static_assert((detail::travels_in_batches<Items> && ...),
                   "socket: descriptors and error reports come with recv, one message a call; a batch has no such items (socket/batch_message.hpp)");
+    static_assert(sizeof...(Items) == 0 || Address::family != 1,
+                  "socket: messages of unix sockets may bring descriptors, which somebody has to own; a batch of them has no ancillary data, recv has");
 
 public:
     /// Whom it is from or to, and the ancillary data that it has room for.
@@ -61,7 +62,7 @@ public:
     /// Where it came from, and where it goes; the default address where it has none and goes to the socket's peer.
     Address address() const noexcept {
         if constexpr (requires { requires Address::is_sockaddr; }) {
-            if (name_size_ < sizeof(Address) || detail::sockaddr_family({slot_->name, name_size_}) != Address::family) [[unlikely]] return {};
+            if (name_size_ < sizeof(Address)) [[unlikely]] return {};
             Address from;
             __builtin_memcpy(static_cast<void*>(&from), slot_->name, sizeof from);
             return from;
@@ -91,10 +92,10 @@ public:
     template <class... Attached>
     void attach(const Attached&... attached) noexcept {
         static_assert((lists<Attached> && ...), "socket: the batch has no room for this item; list it in the batch's type");
-        std::byte* end = slot_->control;
-        ((end = detail::put_control(end, attached)), ...);
-        control_size_ = static_cast<std::size_t>(end - slot_->control);
+        std::byte* to = slot_->control;
         slot_->control_came = 0;
+        ((to = detail::put_control(to, attached)), ...);
+        control_size_ = detail::control_space_of<Attached...>;
     }
 
     /// For the batch: the states of a message. Empty, to be filled; with room, to be received into; received.
@@ -136,6 +137,7 @@ public:
     struct send : attempt::common {
         static constexpr events interest = events::writable;
         span<batch_message> messages;
+        explicit send(span<batch_message> all) noexcept : messages{all} {}
         result<std::size_t> operator()(auto& net, auto& sk) const { return Ops::send_batch(net, sk, messages); }
     };
     void add_flags(message_flags flags) noexcept { flags_ |= static_cast<int>(flags); }

@@ -29,14 +29,17 @@ std::byte* put_control(std::byte* to, const Item& item) noexcept {
 /// The items one behind the other, each by `visitor(header, its bytes)`, until one answers true.
 template <class Visitor>
 bool visit_control(const_bytes control, Visitor&& visitor) noexcept {
-    for (std::size_t at = 0; at + sizeof(control_header) <= control.size();) {
+    const std::byte* at = control.data();
+    for (std::size_t left = control.size(); left >= sizeof(control_header);) {
         control_header head;
-        __builtin_memcpy(&head, control.data() + at, sizeof head);
+        __builtin_memcpy(&head, at, sizeof head);
         const std::size_t size = head.length - sizeof head;
-        if (size > control.size() - at - sizeof head) break;
-        const const_bytes data{control.data() + at + sizeof head, size};
-        if (visitor(head, data)) return true;
-        at += control_space(size);
+        if (size > left - sizeof head) break;
+        if (visitor(head, const_bytes{at + sizeof head, size})) return true;
+        const std::size_t space = control_space(size);
+        if (space > left) break;
+        at += space;
+        left -= space;
     }
     return false;
 }
@@ -44,10 +47,14 @@ bool visit_control(const_bytes control, Visitor&& visitor) noexcept {
 /// The bytes of an item as its value; a shorter item, as an IP_TOS of one byte, leaves the rest zero.
 template <class Item>
 value_of<Item> value_from(const_bytes data) noexcept {
-    kernel_bytes<Item> value{};
-    if (data.size() >= sizeof value) __builtin_memcpy(static_cast<void*>(&value), data.data(), sizeof value);
-    else copy(mutable_bytes{reinterpret_cast<std::byte*>(&value), sizeof value}, data);
-    return detail::from_kernel<Item>(value);
+    if (data.size() >= sizeof(kernel_bytes<Item>)) [[likely]] {
+        kernel_bytes<Item> whole;
+        __builtin_memcpy(static_cast<void*>(&whole), data.data(), sizeof whole);
+        return detail::from_kernel<Item>(whole);
+    }
+    kernel_bytes<Item> part{};
+    copy(mutable_bytes{reinterpret_cast<std::byte*>(&part), sizeof part}, data);
+    return detail::from_kernel<Item>(part);
 }
 
 }  // namespace weld::inline v0::detail

@@ -25,12 +25,14 @@ namespace weld::inline v0 {
 ///
 /// `Items` is the ancillary data that its messages have room for (socket/control.hpp), received and sent. Super-datagrams
 /// are `datagram_batch<weld::endpoint4, 4, 65536, weld::merged_size, weld::segment_size>`.
+/// recv_many answers at least one message, or an error: those of recv. send_many answers how many of the messages went, at
+/// least one, or the first one's error: those of send_to; after an error the messages behind it are as they were.
 /// Its messages are lent until the next recv_many, which takes all of them back, and while an operation uses them. It is
 /// as large as its buffers, neither copied nor moved, and takes no memory.
 template <class Address, std::size_t Count, std::size_t Size, control_item... Items>
 class datagram_batch {
 public:
-    static_assert(Count > 0 && Count <= 1024, "socket: a batch has 1 to 1024 messages; one call takes no more (UIO_MAXIOV)");
+    static_assert(Size > 0 && Count > 0 && Count <= 1024, "socket: a batch has 1 to 1024 messages; one call takes no more (UIO_MAXIOV)");
     /// One of them, and some that lie in a row: what recv_many answers and send_many takes.
     using message = batch_message<Address, Size, Items...>;
     using messages = span<message>;
@@ -53,11 +55,11 @@ public:
 
     /// For those who receive: all messages, each with all of its room; and afterwards the first of them, with what came.
     messages take_back() noexcept {
-        for_first(std::exchange(lent_, 0), [](message& each) { each.make_room(); });
+        for_first(lent_, [](message& each) { each.make_room(); });
         return {messages_, Count};
     }
     messages lend(std::size_t count) noexcept {
-        WELD_ASSERT(count <= Count && lent_ == 0);
+        WELD_ASSERT(count <= Count);
         if constexpr (sizeof...(Items) > 0) for_first(count, [](message& each) { each.settle(); });
         lent_ = count;
         return {messages_, count};
@@ -66,19 +68,25 @@ public:
     template <class Ops>
     struct receive : attempt::common {
         static constexpr events interest = events::readable;
+        static constexpr bool comes_in_bursts = true;
         datagram_batch& batch;
-        result<messages> operator()(auto& net, auto& sk) const {
+        explicit receive(datagram_batch& into) noexcept : batch{into} {}
+        result<std::size_t> operator()(auto& net, auto& sk) const {
             const auto got = Ops::recv_batch(net, sk, batch.take_back());
+            batch.lend(got ? *got : 0);
+            return got;
+        }
+        result<messages> taken(auto&, result<std::size_t> got) const {
             if (!got) return got.error();
-            return batch.lend(*got);
+            return result<messages>{std::in_place, +batch.messages_, *got};
         }
     };
 
 private:
     template <class Change>
     void for_first(std::size_t count, Change change) noexcept {
-        if constexpr (Count == 1) {  // a super-datagram a call: no loop
-            if (count != 0) change(messages_[0]);
+        if constexpr (Count == 1) {  // a super-datagram a call: no loop, and no harm where there is none
+            change(messages_[0]);
         } else {
             for (message& each : messages{messages_, count}) change(each);
         }

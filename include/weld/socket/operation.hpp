@@ -55,11 +55,11 @@ struct answers {
     using type = raw;
 };
 template <class Attempt, class Net, class Sock>
-    requires requires(Net& net, Sock& sk, Attempt attempt) { Attempt::taken(net, attempt(net, sk)); }
+    requires requires(Net& net, Sock& sk, Attempt attempt) { attempt.taken(net, attempt(net, sk)); }
 struct answers<Attempt, Net, Sock> {
     static constexpr bool are_raw = true;
     using raw = decltype(std::declval<Attempt&>()(std::declval<Net&>(), std::declval<Sock&>()));
-    using type = decltype(Attempt::taken(std::declval<Net&>(), std::declval<raw>()));
+    using type = decltype(std::declval<Attempt&>().taken(std::declval<Net&>(), std::declval<raw>()));
 };
 }  // namespace detail
 
@@ -77,13 +77,16 @@ public:
 
     operation(Net& net, sock& sk, Attempt&& attempt) noexcept
         : net_{&net}, sock_{&sk}, attempt_{std::move(attempt)} {}
+    /// The same of an attempt that is made where it lies: a large one is not copied.
+    template <class... Arguments>
+    operation(Net& net, sock& sk, std::in_place_t, Arguments&... arguments) noexcept : net_{&net}, sock_{&sk}, attempt_(arguments...) {}
     operation(operation&&) = default;
     [[gnu::always_inline]] ~operation() {
         if (linked()) [[unlikely]] give_up();
     }
 
     [[gnu::always_inline]] bool await_ready() {
-        if ((Attempt::waits_first && (is_quiet() || !is_ready())) || !net_->runnable().may_continue()) return false;
+        if ((Attempt::waits_first && ((!comes_in_bursts && is_quiet()) || !is_ready())) || !net_->runnable().may_continue()) return false;
         const errc error = try_now();
         return error == errc{} || !attempt_.pending(error);
     }
@@ -116,6 +119,8 @@ protected:
     /// Readers of a sock that keeps one of them outside of its queue, as io::watched does.
     static constexpr bool may_be_alone = Attempt::interest == events::readable &&
         requires(sock& sk, std::coroutine_handle<> reader) { sk.waiters.add_alone(reader); };
+    /// Where there is one there are mostly more: it is looked for what is ready, before what is not.
+    static constexpr bool comes_in_bursts = requires { requires Attempt::comes_in_bursts; };
     /// Nothing is left to be done by an operation that has waited alone: the event resumes the one who awaits it.
     static constexpr bool only_waits = may_be_alone && requires { requires Attempt::only_waits; };
     /// True where it is known at one look that nothing is ready and that an event will tell when something is.
@@ -169,7 +174,7 @@ protected:
         waiter.resume();
     }
     [[gnu::always_inline]] answer taken() {
-        if constexpr (detail::answers<Attempt, Net, sock>::are_raw) return Attempt::taken(*net_, outcome_.answer);
+        if constexpr (detail::answers<Attempt, Net, sock>::are_raw) return attempt_.taken(*net_, outcome_.answer);
         else return std::move(outcome_.answer);
     }
     static void woken(runnable& entry) { woken_alone(&entry.run); }

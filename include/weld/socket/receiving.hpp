@@ -38,19 +38,21 @@ public:
         return this->start(attempt::recvmsg<ops, message<Items...>>{{}, buffers, detail::how::flags(how...)}, how...);
     }
     /// One datagram and its sender. Source: recvfrom(2).
-    auto recv_from(mutable_bytes buffer, message_flags flags = {}) requires addressed_protocol<protocol_> {
-        return this->start(attempt::recv_from<ops, address>{{}, buffer, flags});
+    auto recv_from(mutable_bytes buffer) requires addressed_protocol<protocol_> {
+        return this->template start_with<attempt::recv_from<ops, address>>(buffer);
+    }
+    auto recv_from(mutable_bytes buffer, message_flags flags) requires addressed_protocol<protocol_> {
+        return this->start(attempt::recv_from_with_flags<ops, address>{buffer, flags});
     }
     auto recv_from(mutable_bytes buffer, deadline until) requires addressed_protocol<protocol_> {
-        return this->start(attempt::recv_from<ops, address>{{}, buffer, {}}, until);
+        return this->start(attempt::recv_from<ops, address>{buffer}, until);
     }
     /// As many datagrams as there are, as `messages` takes, and as go in one call (64), at least one; the answer is
-    /// their number.
-    /// Source: recvmmsg(2).
-    template <class... How>
-        requires addressed_protocol<protocol_> && how_to_call<How...>
-    auto recv_many(span<incoming<address>> messages, How... how) {
-        return this->start(attempt::recv_many<ops, address>{{}, messages}, how...);
+    /// their number. Of `how` it takes a deadline. Source: recvmmsg(2).
+    template <class... Until>
+        requires addressed_protocol<protocol_> && (std::is_convertible_v<Until, deadline> && ...)
+    auto recv_many(span<incoming<address>> messages, Until... until) {
+        return this->start(attempt::recv_many<ops, address>{{}, messages}, until...);
     }
 
     /// The same into a datagram_batch, which is made ready once (socket/datagram_batch.hpp): a result of the messages that
@@ -59,7 +61,9 @@ public:
         requires addressed_protocol<protocol_> && (std::is_convertible_v<Until, deadline> && ...)
     auto recv_many(Batch& batch, Until... until) {
         detail::check_control<protocol_>(typename Batch::message::items{});
-        return this->start(typename Batch::template receive<ops>{{}, batch}, until...);
+        using attempt = typename Batch::template receive<ops>;
+        if constexpr (sizeof...(Until) == 0) return this->template start_with<attempt>(batch);
+        else return this->start(attempt{batch}, until...);
     }
 
     /// Receives until `buffer` is full or the stream ends: the count is less than the buffer's size only at the end.
@@ -96,7 +100,10 @@ public:
         return attempt::recvmsg<ops, message<Items...>>{{}, buffers, flags}(*this->net_, *this->sock_);
     }
     result<datagram<address>> try_recv_from(mutable_bytes buffer, message_flags flags = {}) requires addressed_protocol<protocol_> {
-        return ops::template recv_from<address>(*this->net_, *this->sock_, buffer, flags);
+        attempt::address_written<address> from;
+        const auto got = ops::recv_from(*this->net_, *this->sock_, buffer, from.address, flags);
+        if (!got) return got.error();
+        return result<datagram<address>>{std::in_place, *got, from.address};
     }
     result<std::size_t> try_recv_many(span<incoming<address>> messages) requires addressed_protocol<protocol_> {
         return ops::template recv_many<address>(*this->net_, *this->sock_, messages);
@@ -107,7 +114,8 @@ public:
         requires addressed_protocol<protocol_>
     result<typename Batch::messages> try_recv_many(Batch& batch) {
         detail::check_control<protocol_>(typename Batch::message::items{});
-        return typename Batch::template receive<ops>{{}, batch}(*this->net_, *this->sock_);
+        typename Batch::template receive<ops> attempt{batch};
+        return attempt.taken(*this->net_, attempt(*this->net_, *this->sock_));
     }
 
     refused recv_from(mutable_bytes, ...) requires(!addressed_protocol<protocol_>) {

@@ -50,7 +50,7 @@ private:
 
     bool tried() {
         answer_ = attempt_(*net_, *sock_);
-        return !would_block(answer_.error());
+        return !try_again(answer_.error());
     }
     void pause(time_point now) {
         net_->timers().arm(*this, now + wait_ < until_ ? now + wait_ : until_);

@@ -36,11 +36,15 @@ public:
     }
 
     /// One datagram, all of it or none. Source: sendto(2).
-    auto send_to(const_bytes data, const address& to, message_flags flags = {}) requires addressed_protocol<protocol_> {
-        return this->template start_retried<retries_send_to>(attempt::send_to<ops, address>{{}, data, to, flags});
+    auto send_to(const_bytes data, const address& to) requires addressed_protocol<protocol_> {
+        if constexpr (retries_send_to) return this->template start_retried<true>(attempt::send_to<ops, address>{data, to});
+        else return this->template start_with<attempt::send_to<ops, address>>(data, to);
+    }
+    auto send_to(const_bytes data, const address& to, message_flags flags) requires addressed_protocol<protocol_> {
+        return this->template start_retried<retries_send_to>(attempt::send_to_with_flags<ops, address>{{}, data, to, flags});
     }
     auto send_to(const_bytes data, const address& to, deadline until) requires addressed_protocol<protocol_> {
-        return this->template start_retried<retries_send_to>(attempt::send_to<ops, address>{{}, data, to, {}}, until);
+        return this->template start_retried<retries_send_to>(attempt::send_to<ops, address>{data, to}, until);
     }
     /// One datagram from several pieces.
     template <class... How>
@@ -55,19 +59,21 @@ public:
             message_to(to, data, detail::checked<protocol_>(items), detail::how::flags(how...)), how...);
     }
     /// As many datagrams as the socket takes and as go in one call (64), at least one; the answer is their number.
-    /// Source: sendmmsg(2).
-    template <class... How>
-        requires addressed_protocol<protocol_> && how_to_call<How...>
-    auto send_many(span<const outgoing<address>> messages, How... how) {
-        return this->template start_retried<retries_send_to>(attempt::send_many<ops, address>{{}, messages}, how...);
+    /// Of `how` it takes a deadline. Source: sendmmsg(2).
+    template <class... Until>
+        requires addressed_protocol<protocol_> && (std::is_convertible_v<Until, deadline> && ...)
+    auto send_many(span<const outgoing<address>> messages, Until... until) {
+        return this->template start_retried<retries_send_to>(attempt::send_many<ops, address>{{}, messages}, until...);
     }
 
     /// The same of messages that lie in a datagram_batch: those that were received, or `batch.first(n)` that were filled.
     template <attempt::batched<address> Message, class... Until>
         requires addressed_protocol<protocol_> && (std::is_convertible_v<Until, deadline> && ...)
-    auto send_many(span<Message> messages, Until... until) {
+    auto send_many(const span<Message>& messages, Until... until) {
         detail::check_control<protocol_>(typename Message::items{});
-        return this->template start_retried<retries_send_to>(typename Message::template send<ops>{{}, messages}, until...);
+        using attempt = typename Message::template send<ops>;
+        if constexpr (sizeof...(Until) == 0 && !retries_send_to) return this->template start_with<attempt>(messages);
+        else return this->template start_retried<retries_send_to>(attempt{messages}, until...);
     }
 
     /// Sends all of `data`. With a `cursor` (0 at first) the progress outlives the operation, and it may be cancelled

@@ -103,6 +103,9 @@ protected:
     /// Attempts go by reference, so that each is copied once: into the operation.
     template <class Attempt>
     auto start(Attempt&& attempt) { return operation<Net, ops, Attempt>{*net_, *sock_, std::move(attempt)}; }
+    /// Of an attempt that is made in the operation itself.
+    template <class Attempt, class... Arguments>
+    auto start_with(Arguments&... arguments) { return operation<Net, ops, Attempt>{*net_, *sock_, std::in_place, arguments...}; }
     template <class Attempt>
     auto start(Attempt&& attempt, deadline until) {
         return timed_operation<Net, ops, Attempt>{*net_, *sock_, std::move(attempt), until};

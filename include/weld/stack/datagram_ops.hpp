@@ -33,12 +33,10 @@ struct datagram_ops : common_ops<Proto> {
     static result<std::size_t> recv(Net&, sock& sk, mutable_bytes buffer, message_flags flags) {
         return receive(sk, scattered{&buffer, 1}, flags, [](packet&, std::size_t) {});
     }
-    template <class Address, class Net>
-    static result<datagram<Address>> recv_from(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
-        Address from{};
-        const auto got = receive(sk, scattered{&buffer, 1}, flags, [&](packet& skb, std::size_t) { from = proto(net).sender(skb); });
-        if (!got) return got.error();
-        return datagram<Address>{*got, from};
+    template <class Net, class Address>
+    static result<std::size_t> recv_from(Net& net, sock& sk, mutable_bytes buffer, Address& from, message_flags flags) {
+        from = Address{};  // of who shut down, nobody
+        return receive(sk, scattered{&buffer, 1}, flags, [&](packet& skb, std::size_t) { from = proto(net).sender(skb); });
     }
     /// Errors: message_size (an item came that is not asked for), and as recv.
     template <class Received, class Net>

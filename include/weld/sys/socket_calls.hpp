@@ -74,17 +74,17 @@ template <entry_policy Sys>
 [[gnu::always_inline]] inline result<std::size_t> send(Sys sys, int fd, span<const std::byte> data, int flags) noexcept {
     return answer<std::size_t>(send_raw(sys, fd, data, flags));
 }
-/// recvfrom(2). `length` is what `address` holds, and becomes what the kernel stored or would have stored.
+/// recvfrom(2). `length` is what `address` holds, and becomes what the kernel stored or would have stored. As recv.
 template <entry_policy Sys>
-result<std::size_t> recvfrom(Sys sys, int fd, span<std::byte> buffer, int flags, span<std::byte> address,
+[[gnu::always_inline]] inline result<std::size_t> recvfrom(Sys sys, int fd, span<std::byte> buffer, int flags, span<std::byte> address,
                              std::uint32_t& length) noexcept {
     length = static_cast<std::uint32_t>(address.size());
-    return detail::restarting<number::recvfrom, std::size_t>(sys, fd, buffer.data(), buffer.size(), flags, address.data(), &length);
+    return answer<std::size_t>(sys.template call<number::recvfrom>(fd, buffer.data(), buffer.size(), flags, address.data(), &length));
 }
-/// sendto(2).
+/// sendto(2). As recv.
 template <entry_policy Sys>
-result<std::size_t> sendto(Sys sys, int fd, span<const std::byte> data, int flags, span<const std::byte> address) noexcept {
-    return detail::restarting<number::sendto, std::size_t>(sys, fd, data.data(), data.size(), flags, address.data(), address.size());
+[[gnu::always_inline]] inline result<std::size_t> sendto(Sys sys, int fd, span<const std::byte> data, int flags, span<const std::byte> address) noexcept {
+    return answer<std::size_t>(sys.template call<number::sendto>(fd, data.data(), data.size(), flags, address.data(), address.size()));
 }
 /// recvmsg(2).
 template <entry_policy Sys>
@@ -96,12 +96,16 @@ template <entry_policy Sys>
 result<std::size_t> sendmsg(Sys sys, int fd, const ::msghdr& message, int flags) noexcept {
     return detail::restarting<number::sendmsg, std::size_t>(sys, fd, &message, flags);
 }
-/// recvmmsg(2), without its timeout, which does not do what it says (its manual page, BUGS).
+/// recvmmsg(2), without its timeout, which does not do what it says (its manual page, BUGS). As recv.
 template <entry_policy Sys>
-result<std::size_t> recvmmsg(Sys sys, int fd, span<::mmsghdr> messages, int flags) noexcept {
-    return detail::restarting<number::recvmmsg, std::size_t>(sys, fd, messages.data(), messages.size(), flags, nullptr);
+[[gnu::always_inline]] inline result<std::size_t> recvmmsg(Sys sys, int fd, span<::mmsghdr> messages, int flags) noexcept {
+    return answer<std::size_t>(sys.template call<number::recvmmsg>(fd, messages.data(), messages.size(), flags, nullptr));
 }
-/// sendmmsg(2).
+/// sendmmsg(2); `sendmmsg_raw` is as send_raw.
+template <entry_policy Sys>
+[[gnu::always_inline]] inline long sendmmsg_raw(Sys sys, int fd, span<::mmsghdr> messages, int flags) noexcept {
+    return sys.template call<number::sendmmsg>(fd, messages.data(), messages.size(), flags);
+}
 template <entry_policy Sys>
 result<std::size_t> sendmmsg(Sys sys, int fd, span<::mmsghdr> messages, int flags) noexcept {
     return detail::restarting<number::sendmmsg, std::size_t>(sys, fd, messages.data(), messages.size(), flags);

@@ -89,11 +89,11 @@ struct secured_ops : Ops {
         if (const result<> allowed = net.security().recvmsg(Protocol, buffer.size()); !allowed) return allowed.error();
         return Ops::recv(net, sk, buffer, flags);
     }
-    template <class Address, class Net, class O = Ops>
-    static auto recv_from(Net& net, sock& sk, mutable_bytes buffer, message_flags flags)
-        -> decltype(O::template recv_from<Address>(net, sk, buffer, flags)) {
+    template <class Net, class Address, class O = Ops>
+    static auto recv_from(Net& net, sock& sk, mutable_bytes buffer, Address& from, message_flags flags)
+        -> decltype(O::recv_from(net, sk, buffer, from, flags)) {
         if (const result<> allowed = net.security().recvmsg(Protocol, buffer.size()); !allowed) return allowed.error();
-        return O::template recv_from<Address>(net, sk, buffer, flags);
+        return O::recv_from(net, sk, buffer, from, flags);
     }
     template <class Received, class Net, class O = Ops>
     static auto recvmsg(Net& net, sock& sk, scattered buffers, message_flags flags)

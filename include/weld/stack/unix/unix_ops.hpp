@@ -84,12 +84,12 @@ struct unix_ops : common_ops<Proto> {
         const generic_address address{to};
         return send_message(net, sk, any_outgoing{.pieces = {&data, 1}, .to = &address}, flags);
     }
-    template <class Address, class Net>
-    static result<datagram<Address>> recv_from(Net& net, sock& sk, mutable_bytes buffer, message_flags flags) {
+    template <class Net, class Address>
+    static result<std::size_t> recv_from(Net& net, sock& sk, mutable_bytes buffer, Address& from, message_flags flags) {
         any_incoming message{.pieces = {&buffer, 1}};
         const auto got = recv_message(net, sk, message, flags);
-        if (!got) return got.error();
-        return datagram<Address>{*got, sender_of<Address>(message)};
+        if (got) from = sender_of<Address>(message);
+        return got;
     }
     /// As many as there are, at least one; as many as their receivers take.
     template <class Address, class Net>
