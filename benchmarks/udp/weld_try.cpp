@@ -5,6 +5,7 @@
 
 #include <weld/host/inet.hpp>
 #include <weld/socket/control/udp.hpp>
+#include <weld/socket/datagram_batch.hpp>
 #include <weld/socket/options/udp.hpp>
 
 namespace {
@@ -14,6 +15,14 @@ using namespace benchmark;
 bool answers(const std::byte* data, bool sink) {
     if (*data == std::byte{'Q'}) std::exit(0);
     return !sink || *data == std::byte{'A'};
+}
+
+/// A function of its own: what a coroutine's loop counts with lies in its frame.
+template <class Messages>
+bool last_answers(Messages messages, bool sink) {
+    bool back = false;
+    for (const auto& message : messages) back = answers(message.data().data(), sink);
+    return back;
 }
 
 template <class Socket>
@@ -28,34 +37,47 @@ weld::task<> plain(Socket& socket, bool sink) {
 
 template <class Socket>
 weld::task<> batched(Socket& socket, bool sink) {
-    static std::byte buffers[batch][2048];
-    weld::incoming<weld::endpoint4> in[batch];
-    weld::outgoing<weld::endpoint4> out[batch];
-    for (std::size_t i = 0; i < batch; ++i) in[i].buffer = weld::mutable_bytes{buffers[i]};
+    static weld::datagram_batch<weld::endpoint4, batch, 2048> messages;
     for (;;) {
         static_cast<void>(co_await socket.wait_readable());
-        const auto got = socket.try_recv_many(in);
+        const auto got = socket.try_recv_many(messages);
         if (!got) continue;
-        std::size_t count = 0;
-        for (std::size_t i = 0; i < *got; ++i)
-            if (answers(buffers[i], sink)) out[count++] = {in[i].data(), in[i].from};
-        for (std::size_t sent = 0; sent < count;) sent += socket.try_send_many({out + sent, count - sent}).value_or(1);
+        auto rest = *got;
+        if (!last_answers(rest, sink)) continue;
+        if (sink) rest = rest.last(1);
+        while (!rest.empty()) {
+            const auto sent = socket.try_send_many(rest);
+            rest = rest.subspan(sent.value_or(1));
+        }
     }
 }
 
+/// The size of a super-datagram's datagrams, of which the last may be shorter.
+template <class Message>
+std::size_t segment_of(const Message& message) {
+    return static_cast<std::size_t>(message.template get<weld::merged_size>().value_or(static_cast<int>(message.size())));
+}
+weld::const_bytes last_of(weld::const_bytes super, std::size_t segment) { return super.subspan((super.size() - 1) / segment * segment); }
+
+template <class Socket, class Messages>
+void answer_super(Socket& socket, Messages messages, bool sink) {
+    auto& message = messages.front();
+    const std::size_t segment = segment_of(message);
+    const weld::const_bytes answer = sink ? last_of(message.data(), segment) : message.data();
+    if (!answers(answer.data(), sink)) return;
+    if (sink) {
+        static_cast<void>(socket.try_send_to(answer, message.address()));
+    } else {
+        message.attach(weld::segment_size{static_cast<std::uint16_t>(segment)});
+        static_cast<void>(socket.try_send_many(messages));
+    }
+}
 template <class Socket>
 weld::task<> segmented(Socket& socket, bool sink) {
-    static std::byte super[room];
+    static weld::datagram_batch<weld::endpoint4, 1, room, weld::merged_size, weld::segment_size> messages;
     for (;;) {
         static_cast<void>(co_await socket.wait_readable());
-        const auto got = socket.try_recv(super, weld::control<weld::merged_size>);
-        if (!got) continue;
-        const auto* const merged = got->template get<weld::merged_size>();
-        const std::size_t size = merged != nullptr ? static_cast<std::size_t>(*merged) : got->size;
-        const std::byte* const last = super + (got->size - 1) / size * size;
-        if (!answers(sink ? last : super, sink)) continue;
-        if (sink) static_cast<void>(socket.try_send_to({last, got->size - static_cast<std::size_t>(last - super)}, got->from));
-        else static_cast<void>(socket.try_send_to(weld::const_bytes{super, got->size}, got->from, weld::segment_size{static_cast<std::uint16_t>(size)}));
+        while (const auto got = socket.try_recv_many(messages)) answer_super(socket, *got, sink);
     }
 }
 
