@@ -41,6 +41,8 @@ struct default_faults {
             case number::sendto:
             case number::sendmsg:
             case number::writev: return {.interrupted = 20, .try_again = 60, .partial = 200, .no_buffer_space = 20};
+            case number::recvmmsg:
+            case number::sendmmsg:
             case number::sendfile: return {.interrupted = 20, .try_again = 60, .partial = 200};
             case number::pread64: return {.interrupted = 20, .partial = 200};
             case number::socket: return {.too_many_files_open = 20, .not_enough_memory = 20};
@@ -163,6 +165,8 @@ private:
             case number::sendto:
             case number::recvfrom:
             case number::pread64:
+            case number::recvmmsg:
+            case number::sendmmsg:
             case number::epoll_wait:
             case number::epoll_pwait2: return 2;
             case number::sendfile: return 3;
@@ -172,6 +176,7 @@ private:
     static constexpr bool is_wait(number call) noexcept {
         return call == number::epoll_wait || call == number::epoll_pwait2 || call == number::ppoll;
     }
+    static constexpr bool counts_messages(number call) noexcept { return call == number::recvmmsg || call == number::sendmmsg; }
     static constexpr bool moves_messages(number call) noexcept { return call == number::sendmsg || call == number::recvmsg; }
 
     template <number Number, class... Longs>
@@ -209,7 +214,7 @@ private:
     long cut(std::index_sequence<Index...>, const long (&registers)[7]) noexcept {
         constexpr auto at = static_cast<std::size_t>(size_argument(Number));
         long size = registers[at];
-        if (size > 1 && (is_wait(Number) || is_cut_by_nature(registers[0]))) {
+        if (size > 1 && (is_wait(Number) || counts_messages(Number) || is_cut_by_nature(registers[0]))) {
             ++state_->injected.partial;
             size = static_cast<long>(state_->random.between(1, static_cast<std::uint64_t>(size) - 1));
         }

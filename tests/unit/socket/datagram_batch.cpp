@@ -7,7 +7,9 @@
 #include <weld/socket/control/udp.hpp>
 #include <weld/socket/control/unix.hpp>
 #include <weld/socket/options.hpp>
+#include <weld/sys/faulty.hpp>
 #include <weld/task/block_on.hpp>
+#include <weld/task/when_all.hpp>
 
 #include "support/catch.hpp"
 #include "support/counting.hpp"
@@ -39,6 +41,13 @@ auto bound(Net& net) {
     REQUIRE(made->bind({weld::address4::loopback(), 0}));
     return std::move(*made);
 }
+
+/// The default faults, of these calls alone.
+struct faults_of_batches {
+    static constexpr weld::sys::fault_odds of(number call) noexcept {
+        return call == number::recvmmsg || call == number::sendmmsg ? weld::sys::default_faults::of(call) : weld::sys::fault_odds{};
+    }
+};
 
 using small = weld::datagram_batch<weld::endpoint4, 4, 16>;
 using with_items = weld::datagram_batch<weld::endpoint4, 2, 16, weld::ip_ttl, weld::timestamp>;
@@ -186,6 +195,62 @@ TEST_CASE("a batch that fails tells why", "[batch]") {
     CHECK(far.try_recv_many(batch).error() == errc::not_enough_memory);
     calls.refused[number::sendmmsg] = static_cast<int>(errc::no_buffer_space);
     CHECK(far.try_send_many(batch.first(1)).error() == errc::no_buffer_space);
+}
+TEST_CASE("batches that are interrupted, put off and cut short lose nothing and keep the order", "[batch]") {
+    std::uint64_t cut = 0, put_off = 0, interrupted = 0;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        INFO("seed " << seed);
+        weld::sys::faulty<faults_of_batches> faults{seed};
+        weld::net net{weld::host::inet{}, faults};
+        auto near = bound(net), far = bound(net);
+        REQUIRE(near.connect(*far.local_address()).blocking());
+        using batch = weld::datagram_batch<weld::endpoint4, 16, 16>;
+        constexpr auto send_whole = [](auto& socket, auto rest) -> weld::task<std::size_t> {
+            std::size_t failures = 0;
+            while (!rest.empty() && failures < 1000) {
+                const auto sent = co_await socket.send_many(rest);
+                if (!sent) ++failures;
+                rest = rest.subspan(sent.value_or(0));
+            }
+            co_return rest.size();
+        };
+        constexpr auto echo = [](auto& socket, auto send, std::size_t count) -> weld::task<std::size_t> {
+            batch messages;
+            std::size_t seen = 0;
+            while (seen < count) {
+                const auto got = co_await socket.recv_many(messages, weld::duration::seconds(10));
+                if (!got) co_return seen;
+                seen += got->size();
+                const std::size_t left = co_await send(socket, *got);
+                if (left != 0) co_return seen;
+            }
+            co_return seen;
+        };
+        constexpr auto ask = [](auto& socket, auto send, std::size_t count) -> weld::task<std::size_t> {
+            batch out, in;
+            std::size_t asked = 0, answered = 0;
+            while (asked < count) {
+                for (auto& message : out.first(16)) message.assign(as_bytes(weld::text{"0123456789abcdef"}.substr(asked++ % 16)));
+                const std::size_t left = co_await send(socket, out.first(16));
+                if (left != 0) co_return 0;
+                while (answered < asked) {
+                    const auto got = co_await socket.recv_many(in, weld::duration::seconds(10));
+                    if (!got) co_return answered;
+                    for (const auto& message : *got)
+                        if (message.size() != 16 - answered++ % 16) co_return 0;
+                }
+            }
+            co_return answered;
+        };
+        constexpr std::size_t count = 320;
+        const auto [echoed, answered] = weld::block_on(net, weld::when_all(echo(far, send_whole, count), ask(near, send_whole, count)));
+        CHECK(echoed == count);
+        CHECK(answered == count);
+        cut += faults.injected().partial, put_off += faults.injected().try_again, interrupted += faults.injected().interrupted;
+    }
+    CHECK(cut > 100);
+    CHECK(put_off > 20);
+    CHECK(interrupted > 5);
 }
 TEST_CASE("GSO: one call, many datagrams", "[batch]") {
     support::host_net net{weld::host::inet{}};
