@@ -9,23 +9,26 @@ task_wire() {  # bulk TCP with the kernel in another namespace: over tap and ove
         cells=()
         for device in "${devices[@]}"; do cells+=("$device.$kind.sink" "$device.$kind.source"); done
         [ "$kind" = plain ] && cells+=(packet_own.plain.sink packet_own.plain.source)
-        [ "$kind" = plain ] && [[ " ${names[*]} " == *" lwip "* ]] && cells+=(lwip.plain.sink lwip.plain.source)
+        [ "$kind" = plain ] && [[ " ${names[*]} " == *" lwip "* ]] && cells+=(tap_lwip.plain.sink tap_lwip.plain.source)
+        [ "$kind" = plain ] && cells+=(tap_bare.plain.source)
         for way in "${cells[@]}"; do : > "$scratch/wire_rate.$way"; done
         interleaved wire_cost "${cells[@]}"
     done
     for kind in offloads plain; do
         table "wire: bulk TCP with the kernel, $([ $kind = plain ] && echo without || echo with) offloads, beside the kernel with itself over veth" \
             device "sink: ns per KB" "of the kernel's" "rate of its" "source: ns per KB" "of the kernel's" "rate of its"
-        for device in "${devices[@]}" packet_own lwip; do
-            [ -s "$scratch/wire_cost.$device.$kind.sink" ] || continue
+        for device in "${devices[@]}" tap_bare tap_lwip packet_own; do
+            [ -s "$scratch/wire_cost.$device.$kind.source" ] || continue
             local row=("$device")
             for way in sink source; do
+                [ -e "$scratch/wire_cost.$device.$kind.$way" ] || { row+=(- - -); continue; }
                 row+=("$(median wire_cost "$device.$kind.$way" %.0f)" "$(ratio wire_cost "$device.$kind.$way" "kernel.$kind.$way")"
                     "$(ratio wire_rate "$device.$kind.$way" "kernel.$kind.$way")")
             done
             row "${row[@]}"
         done
     done
+    note "tap_bare writes segments that are always the same, tap_lwip is lwIP; neither knows a virtio header."
     note "packet has a ring to send by, packet_batch sendmmsg; packet_own splits its super-segments itself, packet lets the kernel do it."
     note "Nanoseconds are processor time of both programs, softirqs on their behalf included; a rate's ratio means little on a loaded machine."
 }
@@ -36,7 +39,7 @@ wire_setup() {  # DEVICE KIND: an interface for the kernel, 10.0.0.1, and weld0 
     inside wire_kernel ip link del kernel0 2> /dev/null
     inside wire_kernel ip link del weld0 2> /dev/null
     case $1 in
-        tap*|lwip)
+        tap*)
             inside wire_kernel ip tuntap add dev weld0 mode tap
             inside wire_kernel ip addr add 10.0.0.1/24 dev weld0
             inside wire_kernel ip link set weld0 up ;;
@@ -58,11 +61,11 @@ wire_cost() {  # DEVICE.KIND.ROLE: ns of processor time per 1000 bytes, of both 
     words=($1)
     unset IFS
     local name=${words[0]} kind=${words[1]} role=${words[2]} own program=weld where=wire_own
-    case $name in kernel) program=kernel ;; lwip) program=lwip ;; esac
-    [[ "$name" != tap* && $name != lwip ]] || where=wire_kernel
+    case $name in kernel) program=kernel ;; tap_*) program=${name#tap_} ;; esac
+    [[ "$name" != tap* ]] || where=wire_kernel
     # Over a plain veth weld sends super-segments all the same, which the kernel then splits; "packet_own" splits them itself.
     local as=$name
-    [[ $kind = plain && $name = tap || $name = lwip ]] && as=${name}_plain
+    [[ $kind != plain || $name != tap* ]] || as=tap_plain
     [ "$name" != packet_own ] || as=packet_plain
     own=("$programs/wire/$program" "$as")
     wire_setup "$name" "$kind" 2> /dev/null
