@@ -5,7 +5,8 @@
 ///
 ///     namespace own = weld::stack;
 ///     weld::net mine{own::interface{"tap0", own::ethernet{std::move(*tap)}, "10.0.0.2/24", "2001:db8::2/64"},
-///                    own::ipv4{}, own::icmp{}, own::ipv6{}, own::icmp6{}, own::tcp{}, own::udp{}};
+///                    own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{},
+///                    own::ipv6{}, own::icmp6{}, own::tcp6{}, own::udp6{}};
 #include <weld/stack/icmp/icmp.hpp>
 #include <weld/stack/icmp/icmp6.hpp>
 #include <weld/stack/interface.hpp>

@@ -54,7 +54,7 @@ public:
         auto* const owners = ports_.owners(number);
         if (owners == nullptr) return stack::rcv_result::no_port;
         skb->pull(2);
-        deliver(net, static_cast<tag_sock&>(owners->front()), std::move(skb), info, number, number);
+        deliver(net, static_cast<tag_sock&>(owners->front()), std::move(skb), info, number);
         return stack::rcv_result::handled;
     }
     void error(auto&, const stack::icmp_error<stack::ip4>& error) { last_error = error.error; }
