@@ -34,7 +34,7 @@ struct segment {
 
 /// A segment with data and nothing unusual; `ip` is null for everything else.
 template <class Format>
-[[gnu::always_inline]] inline segment look_at(const packet& frame, std::size_t link_header) noexcept {
+segment look_at(const packet& frame, std::size_t link_header) noexcept {
     using wire::tcp_flags;
     if (frame.size() < link_header + Format::header + 20 || frame.gso_size != 0) return {};
     const std::byte* const ip = frame.data() + link_header;
