@@ -24,20 +24,20 @@ class run_queue {
 public:
     void push(runnable& entry) noexcept {
         ready_.push_back(entry);
-        stirred_ = true;
+        stirred_ = 1;
     }
     bool empty() const noexcept { return ready_.empty(); }
 
     /// True where nothing was queued, and nobody has called stir(), since the last run: the loop may sleep again without
     /// looking at anything.
-    bool calm() const noexcept { return !stirred_; }
+    bool calm() const noexcept { return stirred_ == 0; }
     /// Makes the loop look around before it sleeps: a net was stopped, the last task of one has ended.
-    void stir() noexcept { stirred_ = true; }
+    void stir() noexcept { stirred_ = 1; }
 
     /// Runs `turns` entries at the most, so that what they wake in turn cannot keep the event source from its say.
     void run(int turns) {
         while (turns-- > 0 && !ready_.empty()) run_now(ready_.pop_front());
-        stirred_ = !ready_.empty();
+        stirred_ = ready_.empty() ? 0 : 1;
     }
     /// Runs `entry` without its turn in the queue. Pre: it is in no list.
     void run_now(runnable& entry) {
@@ -57,7 +57,7 @@ private:
     static constexpr int inline_budget = 16;
     list<runnable> ready_;
     int inline_left_ = inline_budget;
-    bool stirred_ = false;
+    unsigned stirred_ = 0;  // a number, as what the loop looks at together with it is: socket/event_source.hpp
 };
 
 }  // namespace weld::inline v0

@@ -37,7 +37,7 @@ template <event_source Source>
 void sleep_and_wake(Source& source) {
     if (!source.timers().empty() || !source.runnable().calm()) return detail::step_in_time(source);
     do source.wait(time_point::never());
-    while (source.runnable().calm() && source.timers().empty());
+    while ((int{source.runnable().calm()} & int{source.timers().empty()}) != 0);  // one test: each is a number that is zero
     source.runnable().run(detail::turns);
 }
 
