@@ -83,6 +83,13 @@ public:
         first.next_ = nullptr;
         return static_cast<T&>(first);
     }
+    /// Takes out one that is in a list, and will be in no other: it does not know that it is in none.
+    static void remove(T& object) noexcept {
+        list_node& node = object;
+        WELD_ASSERT(node.linked());
+        node.previous_->next_ = node.next_;
+        node.next_->previous_ = node.previous_;
+    }
     /// Moves everything that `other` holds behind what this one has, in O(1).
     void splice(list& other) noexcept {
         if (other.empty()) return;

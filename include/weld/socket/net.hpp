@@ -244,7 +244,7 @@ public:
     }
 
     /// Starts a task that the net owns; the net's end cancels it.
-    void spawn(task<void> work) { tasks_.spawn(std::move(work)); }
+    void spawn(task<void> work) noexcept { tasks_.spawn(std::move(work)); }
     /// Runs until every task that was spawned here has ended, or `stop` was called.
     void run() {
         while (!stopped_ && !tasks_.empty()) weld::sleep_and_wake(source());

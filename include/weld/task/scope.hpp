@@ -37,7 +37,7 @@ public:
     }
 
     /// Starts `work` and lets it run on by itself until it waits for the first time.
-    void spawn(task<void> work) {
+    void spawn(task<void> work) noexcept {
         const auto frame = work.release();
         frame.promise().spawn(*this, running_);
         ++size_;

@@ -42,37 +42,32 @@ public:
 
     std::suspend_always initial_suspend() const noexcept { return {}; }
     final_awaiter final_suspend() noexcept {
-        const bool spawned = is_spawned();
-        if (spawned) owned_by().finished(owned_by(), *this);
-        return {spawned};
+        if (!is_spawned()) return {false};
+        owned_by().finished(owned_by(), *this);
+        return {true};
     }
 
     void continue_with(std::coroutine_handle<> awaiting) noexcept { after_ = reinterpret_cast<std::uintptr_t>(awaiting.address()); }
     void spawn(owner& by, list<list_node>& into) noexcept {
-        after_ = reinterpret_cast<std::uintptr_t>(&by) | owned;
-        into.push_back(place_);
+        after_ = reinterpret_cast<std::uintptr_t>(&by) + owned;
+        into.push_back(*::new (static_cast<void*>(&place_)) list_node);
     }
-    void leave_list() noexcept { place_.unlink(); }
+    void leave_list() noexcept { list<list_node>::remove(place_); }
     /// The task at a place of an owner's list.
     static promise_base& at(list_node& place) noexcept { return *reinterpret_cast<promise_base*>(&place); }
 
 protected:
-    promise_base() noexcept : place_{} {}
+    promise_base() noexcept {}
     ~promise_base() {
 #if defined(__cpp_exceptions)
-        if ((after_ & failed) != 0) [[unlikely]] {
-            error_.~exception_ptr();
-            return;
-        }
+        if ((after_ & failed) != 0) [[unlikely]] error_.~exception_ptr();
 #endif
-        place_.~list_node();
     }
     bool is_spawned() const noexcept { return (after_ & owned) != 0; }
 #if defined(__cpp_exceptions)
     /// Keeps the exception for whoever awaits the task. Nobody awaits one that was spawned: it ends the program then.
     void keep_exception() noexcept {
         if (is_spawned()) std::terminate();
-        place_.~list_node();
         ::new (static_cast<void*>(&error_)) std::exception_ptr(std::current_exception());
         after_ |= failed;
     }
@@ -87,14 +82,14 @@ protected:
 private:
     static constexpr std::uintptr_t owned = 1, failed = 2;  // in the bits that an address leaves
 
-    owner& owned_by() const noexcept { return *reinterpret_cast<owner*>(after_ & ~(owned | failed)); }
+    owner& owned_by() const noexcept { return *reinterpret_cast<owner*>(after_ - owned); }
     std::coroutine_handle<> continuation() const noexcept {
         const std::uintptr_t after = after_ & ~(owned | failed);
         return after == 0 ? std::noop_coroutine() : std::coroutine_handle<>::from_address(reinterpret_cast<void*>(after));
     }
 
     union {
-        list_node place_;  // first of all: `at` counts on it. Of a task that was spawned.
+        list_node place_;  // first of all: `at` counts on it. Of a task that was spawned; it is in no list when that ends.
 #if defined(__cpp_exceptions)
         std::exception_ptr error_;  // of one that is awaited
 #endif

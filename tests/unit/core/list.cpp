@@ -50,6 +50,19 @@ TEST_CASE("an object leaves from any place, and twice", "[list]") {
     CHECK(values(list) == std::vector{2});
 }
 
+TEST_CASE("an object may be removed for good", "[list]") {
+    weld::list<number> list;
+    number a{1}, c{3};
+    alignas(number) unsigned char place[sizeof(number)];  // it does not end as the others do: it counts as linked for ever
+    number& b = *new (place) number{2};
+    for (number* one : {&a, &b, &c}) list.push_back(*one);
+    list.remove(b);
+    CHECK(values(list) == std::vector{1, 3});
+    a.unlink();
+    c.unlink();
+    CHECK(list.empty());
+}
+
 TEST_CASE("an object that ends leaves its list, a list that ends lets its objects go", "[list]") {
     number outlives{1};
     {
