@@ -318,6 +318,11 @@ struct common_ops {
     static result<> watch(Net& net, sock& sk, events what, bool one_by_one) {
         return net.source().watch(sk, one_by_one ? what | sock::level : what);
     }
+    /// The same for a sock that epoll does not know yet. False where it does, or where `what` is ready.
+    template <class Net>
+    [[gnu::always_inline]] static bool watch_first(Net& net, sock& sk, events what, bool one_by_one) {
+        return net.source().watch_first(sk, one_by_one ? what | sock::level : what);
+    }
     /// Queues one who waits, and lets epoll watch from the first of them on.
     template <class Net>
     static result<> wait(Net& net, sock& sk, wait_entry& entry) {

@@ -70,10 +70,16 @@ public:
     /// watched::level and asks for nothing but reading.
     /// Errors: those of epoll_create1(2) and epoll_ctl(2): too_many_files_open, no_space_on_device (the user's
     /// limit of watches), not_enough_memory.
-    result<> watch(watched& place, events what) noexcept {
+    [[gnu::cold, gnu::noinline]] result<> watch(watched& place, events what) noexcept {
         const events wanted = what & (events::readable | events::writable | events::priority | watched::level);
         if (place.is_registered() && (place.reported() & wanted) == wanted) [[likely]] return {};
         return arm(place, place.reported() | wanted);
+    }
+    /// The same for one that nobody has waited for yet, and that is not ready for any of `what`: false of others, and where
+    /// epoll does not take it. Each connection comes here once.
+    [[gnu::always_inline]] inline bool watch_first(watched& place, events what) noexcept {
+        if (!place.is_new(what) || epoll_ < 0) [[unlikely]] return false;
+        return control(place, what | also_reported, EPOLL_CTL_ADD).has_value();
     }
     /// Bytes that nobody can guess. Errors: those of getrandom(2): function_not_supported (a filter of system calls).
     result<> fill_random(mutable_bytes to) noexcept {
@@ -133,15 +139,19 @@ private:
     [[gnu::cold, gnu::noinline]] result<> arm(watched& place, events wanted) noexcept {
         if (epoll_ < 0)
             if (const auto opened = open(); !opened) return opened;
-        wanted |= events::read_hangup | events::priority;
         if (any(wanted & events::writable)) wanted &= ~watched::level;  // that lasts nearly always
+        return control(place, wanted | also_reported, place.is_registered() ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
+    }
+    /// epoll_ctl(2), and what it is asked to report from then on.
+    [[gnu::always_inline]] inline result<> control(watched& place, events wanted, int operation) noexcept {
         ::epoll_event event{static_cast<std::uint32_t>(wanted & ~watched::level), {}};
         if (!any(wanted & watched::level)) event.events |= static_cast<std::uint32_t>(EPOLLET);
         event.data.u64 = tag(place);
-        const auto done = sys::epoll_ctl(sys_, epoll_, place.is_registered() ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, place.fd, event);
+        const auto done = sys::epoll_ctl(sys_, epoll_, operation, place.fd, event);
         if (done) place.set_reported(wanted);
         return done;
     }
+    static constexpr events also_reported = events::read_hangup | events::priority;
 
     [[no_unique_address]] Sys sys_;
     int epoll_ = -1;

@@ -102,6 +102,8 @@ struct watched {
     events reported() const noexcept { return static_cast<events>(~state >> 16); }
     void set_reported(events what) noexcept { state = (state & 0xffff) | (~bits(what) << 16); }
     bool is_level() const noexcept { return (state & bits(level) << 16) == 0; }
+    /// True where epoll does not know of it and nothing of `what` is ready.
+    bool is_new(events what) const noexcept { return (state & (bits(telling(what & ~level)) | unregistered)) == unregistered; }
     bool is_registered() const noexcept { return state < unregistered; }
     /// True where nothing of `what` is ready and epoll will tell when it is.
     bool is_quiet(events what) const noexcept { return (state & (bits(telling(what & ~level)) | bits(what) << 16)) == 0; }

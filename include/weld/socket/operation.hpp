@@ -93,7 +93,8 @@ public:
     [[gnu::always_inline]] void await_suspend(std::coroutine_handle<> awaiting) {
         if constexpr (may_be_alone)
             if (is_quiet() && sock_->waiters.nobody_waits()) [[likely]] return wait_alone(awaiting);
-        wait_in_queue(awaiting);
+        if constexpr (may_be_alone) wait_first(awaiting);
+        else wait_in_queue(awaiting);
     }
     [[gnu::always_inline]] answer await_resume() {
         if constexpr (only_waits)
@@ -135,10 +136,17 @@ protected:
         outcome_.waiter = awaiting;
         sock_->waiters.add_alone(resumable(&woken_alone));
     }
-    /// What happens once for each descriptor, or seldom.
+    /// What happens once for each descriptor: nobody has waited for it yet.
+    [[gnu::cold, gnu::noinline]] void wait_first(std::coroutine_handle<> awaiting) {
+        if constexpr (may_be_alone && requires(Net& net, sock& sk) { Ops::watch_first(net, sk, Attempt::interest, Attempt::exclusive); })
+            if (sock_->waiters.nobody_waits() && Ops::watch_first(*net_, *sock_, Attempt::interest, Attempt::exclusive)) [[likely]]
+                return wait_alone(awaiting);
+        wait_in_queue(awaiting);
+    }
+    /// What happens seldom.
     [[gnu::cold, gnu::noinline]] void wait_in_queue(std::coroutine_handle<> awaiting) {
         if constexpr (may_be_alone && requires(Net& net, sock& sk) { Ops::watch(net, sk, Attempt::interest, Attempt::exclusive); })
-            if (!is_ready() && sock_->waiters.nobody_waits() && Ops::watch(*net_, *sock_, Attempt::interest, Attempt::exclusive)) [[likely]]
+            if (!is_ready() && sock_->waiters.nobody_waits() && Ops::watch(*net_, *sock_, Attempt::interest, Attempt::exclusive))
                 return wait_alone(awaiting);
         outcome_.waiter = awaiting;
         wait_for(Attempt::interest, Attempt::exclusive, &woken);
@@ -182,21 +190,21 @@ protected:
         auto& self = static_cast<operation&>(resumed(at));
         auto got = self.attempt_(*self.net_, *self.sock_);
         const std::coroutine_handle<> waiter = self.outcome_.waiter;
-        if (!got) [[unlikely]] return self.failed(got.error(), waiter);
+        if (!got) [[unlikely]] {
+            if (self.attempt_.pending(got.error())) return self.wait_longer(waiter);
+        } else {
+            self.pass_on();
+        }
         self.outcome_.answer = std::move(got);
-        self.pass_on();
         waiter.resume();
     }
-    [[gnu::noinline, gnu::cold]] void failed(errc error, std::coroutine_handle<> waiter) {
+    [[gnu::noinline, gnu::cold]] void wait_longer(std::coroutine_handle<> waiter) {
         unlink_elsewhere();
-        if (attempt_.pending(error)) {
-            wait_for(Attempt::interest, Attempt::exclusive, &woken);
-            if (is_ready()) return net_->runnable().push(*this);
-            const result<> waiting = wait();
-            if (waiting) return;
-            error = waiting.error();  // nothing can tell when: no descriptor for epoll, no memory
-        }
-        outcome_.answer = error;
+        wait_for(Attempt::interest, Attempt::exclusive, &woken);
+        if (is_ready()) return net_->runnable().push(*this);
+        const result<> waiting = wait();
+        if (waiting) return;
+        outcome_.answer = waiting.error();  // nothing can tell when: no descriptor for epoll, no memory
         waiter.resume();
     }
 

@@ -51,7 +51,9 @@ public:
         }
         return *this;
     }
-    ~socket_handle() { close(); }
+    ~socket_handle() {
+        if (sock_ != nullptr) ops::release(*net_, *sock_);
+    }
 
     /// Lets go of the sock; the last handle's end closes it. What was sent and not yet delivered still is, in the
     /// background: lingering_close (socket/lingering_close.hpp) waits for it. A host socket with SO_LINGER's time blocks

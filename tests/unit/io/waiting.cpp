@@ -65,8 +65,16 @@ weld::task<> accept_into(Listener& listener, Sockets& accepted, std::size_t coun
 TEST_CASE("what is ready and what epoll reports are looked at together", "[watched]") {
     weld::io::watched place;
     CHECK_FALSE(place.is_quiet(events::readable));  // epoll would not tell
+    place.add_ready(events::writable);
+    CHECK(place.is_new(events::readable | weld::io::watched::level));
+    CHECK_FALSE(place.is_new(events::writable));
+    place.add_ready(events::read_hangup);
+    CHECK_FALSE(place.is_new(events::readable));  // there is an end to read
+    place.remove_ready(events::writable | events::read_hangup);
+    CHECK(place.is_new(events::writable));
     place.set_reported(events::readable | events::read_hangup | events::priority);
     CHECK(place.is_quiet(events::readable));
+    CHECK_FALSE(place.is_new(events::readable));
     CHECK_FALSE(place.is_quiet(events::writable));
     CHECK_FALSE(place.is_quiet(events::readable | weld::io::watched::level));
     for (const events what : {events::readable, events::hangup, events::error, events::read_hangup, events::priority}) {
