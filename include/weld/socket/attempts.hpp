@@ -153,9 +153,10 @@ struct accept : common {
     static constexpr bool exclusive = true;
     result<typename Ops::sock*> operator()(auto& net, auto& sk) const { return Ops::accept(net, sk); }
     /// The handle of a sock that was accepted.
+    static Socket made(auto& net, typename Ops::sock* accepted) { return {net, *accepted}; }
     static result<Socket> taken(auto& net, result<typename Ops::sock*> accepted) {
         if (!accepted) return accepted.error();
-        return Socket{net, **accepted};
+        return made(net, *accepted);
     }
 };
 

@@ -149,7 +149,10 @@ protected:
             if (!is_ready() && sock_->waiters.nobody_waits() && Ops::watch(*net_, *sock_, Attempt::interest, Attempt::exclusive))
                 return wait_alone(awaiting);
         outcome_.waiter = awaiting;
-        wait_for(Attempt::interest, Attempt::exclusive, &woken);
+        wait_for_turn(&woken);
+    }
+    void wait_for_turn(function call) {
+        wait_for(Attempt::interest, Attempt::exclusive, call);
         if (is_ready() || !wait()) net_->runnable().push(*this);
     }
     bool is_ready() noexcept { return Ops::is_ready(*net_, *sock_, Attempt::interest); }
@@ -184,6 +187,12 @@ protected:
     [[gnu::always_inline]] answer taken() {
         if constexpr (detail::answers<Attempt, Net, sock>::are_raw) return attempt_.taken(*net_, outcome_.answer);
         else return std::move(outcome_.answer);
+    }
+    /// What a call has answered that was no error, for those who keep no answer.
+    template <class Raw>
+    [[gnu::always_inline]] auto value_of(Raw& got) {
+        if constexpr (detail::answers<Attempt, Net, sock>::are_raw) return Attempt::made(*net_, *got);
+        else return *std::move(got);
     }
     static void woken(runnable& entry) { woken_alone(&entry.run); }
     [[gnu::noinline]] static void woken_alone(void* at) {

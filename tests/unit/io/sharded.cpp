@@ -5,6 +5,7 @@
 #include <weld/socket/options.hpp>
 #include <weld/task/block_on.hpp>
 #include <weld/task/serve.hpp>
+#include <weld/task/sleep.hpp>
 
 #include "support/catch.hpp"
 #include "support/host_net.hpp"

@@ -3,6 +3,7 @@
 
 #include <weld/host/inet.hpp>
 #include <weld/task/block_on.hpp>
+#include <weld/task/sleep.hpp>
 
 #include "support/catch.hpp"
 #include "support/host_net.hpp"
@@ -118,3 +119,73 @@ TEST_CASE("serve ends with the listener's own error", "[serve]") {
     net.run();
     CHECK(ended == weld::errc::invalid_argument);
 }
+
+TEST_CASE("a connection's task may be the end of whoever serves", "[serve]") {
+    support::host_net net{weld::host::inet{}};
+    auto listener = support::listener(net);
+    weld::scope serving{net}, connections{net};
+    bool ran = false;
+    const auto end_it = [](auto, weld::scope& whole, bool& done) -> weld::task<> {
+        whole.cancel();
+        done = true;
+        co_return;
+    };
+    const auto serve = [](auto& owner, auto& at, auto handler) -> weld::task<> {
+        const weld::errc why = co_await weld::serve(owner, at, std::move(handler));
+        FAIL_CHECK("it ended by itself, error " << static_cast<int>(why));
+    };
+    serving.spawn(serve(connections, listener, [&](auto socket) { return end_it(std::move(socket), serving, ran); }));
+    auto client = net.socket(weld::tcp);
+    std::array<std::byte, 1> buffer{};
+    REQUIRE(weld::block_on(net, client->connect(*listener.local_address())));
+    CHECK(weld::block_on(net, client->recv(buffer, 5_s)) == 0u);
+    CHECK(ran);
+    CHECK(serving.empty());
+    CHECK(connections.empty());
+    CHECK(listener.local_address());
+}
+
+TEST_CASE("two may serve one listener: each connection is served once", "[serve]") {
+    support::host_net net{weld::host::inet{}};
+    auto listener = support::listener(net);
+    weld::scope first{net}, second{net};
+    weld::errc ended[2]{};
+    net.spawn(serve_echo(first, listener, ended[0]));
+    net.spawn(serve_echo(second, listener, ended[1]));
+    std::vector<decltype(net.socket(weld::tcp))> clients;
+    for (int i = 0; i < 20; ++i) {
+        clients.push_back(net.socket(weld::tcp));
+        REQUIRE(weld::block_on(net, clients.back()->connect(*listener.local_address())));
+        CHECK(weld::block_on(net, clients.back()->send_all(support::bytes_of("x"))) == 1u);
+    }
+    for (auto& client : clients) {
+        std::array<std::byte, 1> buffer{};
+        CHECK(weld::block_on(net, client->recv(buffer, 5_s)) == 1u);
+    }
+    CHECK(first.size() + second.size() == clients.size());
+    CHECK((ended[0] == weld::errc{} && ended[1] == weld::errc{}));
+}
+
+#if defined(__cpp_exceptions)
+TEST_CASE("serve pauses where there is no memory for a task, and that connection ends", "[serve]") {
+    support::host_net net{weld::host::inet{}};
+    auto listener = support::listener(net);
+    int asked = 0;
+    const auto serve = [](auto& owner, auto& at, int& count) -> weld::task<> {
+        static_cast<void>(co_await weld::serve(owner, at, [&count](auto socket) {
+            if (++count == 1) throw std::bad_alloc{};
+            return echo(std::move(socket));
+        }, {.pause = 10_ms}));
+        FAIL_CHECK("it ended");
+    };
+    net.spawn(serve(net, listener, asked));
+    std::array<std::byte, 1> buffer{};
+    auto unlucky = net.socket(weld::tcp), lucky = net.socket(weld::tcp);
+    REQUIRE(weld::block_on(net, unlucky->connect(*listener.local_address())));
+    CHECK(weld::block_on(net, unlucky->recv(buffer, 5_s)) == 0u);
+    REQUIRE(weld::block_on(net, lucky->connect(*listener.local_address())));
+    CHECK(weld::block_on(net, lucky->send_all(support::bytes_of("x"))) == 1u);
+    CHECK(weld::block_on(net, lucky->recv(buffer, 5_s)) == 1u);
+    CHECK(asked == 2);
+}
+#endif
