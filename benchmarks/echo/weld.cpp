@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A coroutine for every connection, each with a buffer of its own.  Usage: weld PORT
 #include <weld/host/inet.hpp>
+#include <weld/task/serve.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -23,8 +24,7 @@ weld::task<> listen(Net& net, weld::endpoint4 at) {
     if (!listener || !listener->bind(at) || !listener->listen()) std::exit(1);
     std::puts("listening");
     std::fflush(stdout);
-    for (;;)
-        if (auto connection = co_await listener->accept()) net.spawn(serve(std::move(*connection)));
+    co_await weld::serve(net, *listener, [](auto socket) { return serve(std::move(socket)); });
 }
 
 }  // namespace

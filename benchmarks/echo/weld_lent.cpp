@@ -2,6 +2,7 @@
 // A coroutine for every connection, and one buffer that is lent to whoever has data: what many idle connections
 // want. What the peer does not take at once is kept by its coroutine.  Usage: weld_lent PORT
 #include <weld/host/inet.hpp>
+#include <weld/task/serve.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -11,18 +12,20 @@ namespace {
 std::byte lent[4096];
 weld::const_bytes unsent;  // what of it the peer did not take at once
 
-/// What came, there and back. False where it is over, or where some of it is left in `unsent`.
+enum class echoed { whole, in_part, not_at_all };
+
+/// What came, there and back; or the connection has ended.
 template <class Socket>
-bool echo(Socket& socket) {
+echoed echo(Socket& socket) {
     const auto got = socket.try_recv(lent);
     if (got && *got != 0) [[likely]] {
         const auto sent = socket.try_send({lent, *got});
-        if (sent == *got) [[likely]] return true;
-        unsent = sent || weld::try_again(sent.error()) ? weld::const_bytes{lent, *got}.subspan(sent.value_or(0)) : weld::const_bytes{};
-        return false;
+        if (sent == *got) [[likely]] return echoed::whole;
+        if (!sent && !weld::try_again(sent.error())) return echoed::not_at_all;
+        unsent = weld::const_bytes{lent, *got}.subspan(sent.value_or(0));
+        return echoed::in_part;
     }
-    unsent = {};
-    return !got && weld::try_again(got.error());
+    return !got && weld::try_again(got.error()) ? echoed::whole : echoed::not_at_all;
 }
 
 template <class Socket>
@@ -42,9 +45,11 @@ weld::task<> serve(Socket socket) {
     for (;;) {
         const auto ready = co_await socket.wait_readable();
         if (!ready) co_return;
-        if (echo(socket)) continue;
-        if (!unsent.empty()) socket.net().spawn(send_rest(std::move(socket)));
-        co_return;
+        switch (echo(socket)) {
+            case echoed::whole: continue;
+            case echoed::in_part: socket.net().spawn(send_rest(std::move(socket))); co_return;
+            case echoed::not_at_all: co_return;
+        }
     }
 }
 
@@ -54,8 +59,7 @@ weld::task<> listen(Net& net, weld::endpoint4 at) {
     if (!listener || !listener->bind(at) || !listener->listen()) std::exit(1);
     std::puts("listening");
     std::fflush(stdout);
-    for (;;)
-        if (auto connection = co_await listener->accept()) net.spawn(serve(std::move(*connection)));
+    co_await weld::serve(net, *listener, [](auto socket) { return serve(std::move(socket)); });
 }
 
 }  // namespace
