@@ -12,6 +12,7 @@ namespace {
 
 using every_udp4_world = std::tuple<kernel_world<weld::udp>, memory_world<weld::udp>, simulated_world<weld::udp>>;
 using kernel_udp_world = std::tuple<kernel_world<weld::udp>>;
+using every_udp6_world = std::tuple<kernel_world<weld::udp6>, memory_world<weld::udp6>, simulated_world<weld::udp6>>;
 
 template <class World, std::size_t Count = 4, std::size_t Size = 8, class... Items>
 using batch_of = weld::datagram_batch<typename World::address, Count, Size, Items...>;
@@ -227,6 +228,23 @@ TEMPLATE_LIST_TEST_CASE("items come with messages of a batch, and go with them",
     CHECK(got[0].template get<weld::packet_info>().error() == errc::no_message);
     CHECK(got[1].template get<weld::ip_ttl>() == 3);
     CHECK(got[2].template get<weld::ip_ttl>() == 64);
+}
+TEMPLATE_LIST_TEST_CASE("items of IPv6 do the same", "[conformance][datagram][batch][control]", every_udp6_world) {
+    IN_WORLD(world);
+    auto near = world.bound(), far = world.peer();
+    REQUIRE(far.set(weld::receive_hops{}));
+    batch_of<TestType, 2, 8, weld::hop_limit> out, in;
+    for (std::size_t i = 0; i < 2; ++i) {
+        out[i].assign(as_bytes("x"));
+        out[i].set_address(*far.local_address());
+    }
+    out[0].attach(weld::hop_limit{7});
+    CHECK(near.send_many(out.first(2), patience).blocking() == 2u);
+    const auto got = received_in(far, in);
+    REQUIRE(got.size() == 2);
+    CHECK(got[0].template get<weld::hop_limit>() == 7);
+    CHECK(got[1].template get<weld::hop_limit>() == 64);
+    CHECK(got[0].address() == *near.local_address());
 }
 TEMPLATE_LIST_TEST_CASE("an item that cannot go is the message's error", "[conformance][datagram][batch][control]",
                         every_udp4_world) {
