@@ -41,6 +41,18 @@ use() {
     esac
     net=$1:weld0,$own/24${2:+,$2}
 }
+# with6: beside use, addresses of IPv6 on both sides: weld has those alone. Sets `wire`, the kernel's interface, and weld's
+# link-local address.
+kernel6=fd00::1 own6=fd00::2 own6_link='' wire=''
+with6() {
+    [ "$(cat /proc/sys/net/ipv6/conf/all/disable_ipv6 2> /dev/null)" = 0 ] || skip "no IPv6 on this machine"
+    wire=weld0
+    [ -z "$holder" ] || wire=kernel0
+    ip -6 addr add $kernel6/64 dev $wire nodad 2> "$work/why" || skip "no address of IPv6: $(cat "$work/why")"
+    [ -z "$holder" ] || "${inside[@]}" sh -c 'echo 1 > /proc/sys/net/ipv6/conf/weld0/disable_ipv6'  # the kernel there is not to answer
+    own6_link=fe80::2
+    net=${net/$own\/24/$own6\/64,$own6_link\/64}
+}
 apart() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
 unuse() {
     ip link del weld0 2> /dev/null || ip link del kernel0 2> /dev/null
