@@ -29,16 +29,24 @@ result<> tcp_take_scope(tcp_sock<Policies>& sk, const typename Policies::ip::end
     return scoped;
 }
 
+/// What bind(2) looks at first where addresses have a scope. Errors: invalid_argument. Source: __inet6_bind.
+template <class Policies>
+result<> tcp_check_scope(tcp_sock<Policies>& sk, const typename Policies::ip::endpoint& local) noexcept {
+    if (local.address().is_multicast() || sk.state != tcp_state::closed || sk.port.bound()) return errc::invalid_argument;
+    if (is_mapped<typename Policies::ip>(local.address())) return errc::invalid_argument;
+    return tcp_take_scope(sk, local);
+}
+
 /// bind(2). Source: __inet_bind, net/ipv4/af_inet.c.
 template <class Net, class Policies>
 result<> tcp_bind(Net& net, tcp_sock<Policies>& sk, const typename Policies::ip::endpoint& local) noexcept {
     using ip = typename Policies::ip;
     auto& tcp = tcp_of(net, sk);
     const bool any = local.address().is_any();
-    if (is_mapped<ip>(local.address())) return errc::invalid_argument;
+    if constexpr (has_scopes<ip>)
+        if (const result<> valid = tcp_check_scope(sk, local); !valid) return valid;
     if (!any && !network<ip>(net).is_local(net, local.address())) return errc::address_not_available;
     if (sk.state != tcp_state::closed || sk.port.bound()) return errc::invalid_argument;
-    if (const result<> scoped = tcp_take_scope(sk, local); !scoped) return scoped;
     sk.port.address = local.address();
     const result<> held = local.port() != 0 ? tcp.ports.bind(sk.port, local.port()) : tcp.ports.bind_any(sk.port, net.random());
     if (!held) return held;
