@@ -2,9 +2,9 @@
 source benchmarks/compile/instructions.bash
 task_compile() {  # what an echo server costs the compiler, and what each public header costs it
     local files=() file name header own all cost folders others
-    for name in bare minimal_coroutine weld weld_lent libev libuv libevent asio_callbacks asio_awaitables; do
+    for name in bare minimal_coroutine weld weld_lent usockets libev libuv libevent asio_callbacks asio_awaitables; do
         file=benchmarks/echo/$name.cpp
-        if g++ -std=c++20 -Iinclude -Ibenchmarks/support/include ${WELD_ASIO_DIR:+-I"$WELD_ASIO_DIR"} -E "$file" > /dev/null 2>&1; then files+=("$name")
+        if g++ -std=c++20 "${found[@]}" -E "$file" > /dev/null 2>&1; then files+=("$name")
         else absent "$name"; fi
     done
     interleaved compile_seconds "${files[@]}"
@@ -12,7 +12,7 @@ task_compile() {  # what an echo server costs the compiler, and what each public
         contender "instructions, 1e9" "lines preprocessed" "seconds, of bare's"
     for name in "${files[@]}"; do
         row "$name" "$(calculate "$(compiler_instructions -O2 -c "benchmarks/echo/$name.cpp" -o "$scratch/o") / 1e9")" \
-            "$(g++ -std=c++20 -DNDEBUG -E -Iinclude -Ibenchmarks/support/include "benchmarks/echo/$name.cpp" | grep -v '^#' | grep -c '[^ ]')" \
+            "$(g++ -std=c++20 -DNDEBUG -E "${found[@]}" "benchmarks/echo/$name.cpp" | grep -v '^#' | grep -c '[^ ]')" \
             "$(ratio compile_seconds "$name" bare)"
     done
     note "Counted by $(counted_by), $(compiler_version)."
@@ -29,5 +29,5 @@ task_compile() {  # what an echo server costs the compiler, and what each public
 }
 compile_seconds() {  # CONTENDER
     local TIMEFORMAT=%U
-    { time g++ -std=c++20 -O2 -DNDEBUG -Iinclude -Ibenchmarks/support/include ${WELD_ASIO_DIR:+-I"$WELD_ASIO_DIR"} -c "benchmarks/echo/$1.cpp" -o "$scratch/o" 2> /dev/null; } 2>&1
+    { time g++ -std=c++20 -O2 -DNDEBUG "${found[@]}" -c "benchmarks/echo/$1.cpp" -o "$scratch/o" 2> /dev/null; } 2>&1
 }

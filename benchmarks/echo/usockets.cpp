@@ -1,46 +1,56 @@
 // SPDX-License-Identifier: BSL-1.0
 // The same with uSockets, which no distribution carries: built where WELD_USOCKETS_DIR is a checkout in which `make` has
-// made uSockets.a.  Usage: usockets PORT
+// made uSockets.a. The library reads into a buffer of its own, one for all connections, and closes one at its error.
+// Usage: usockets PORT
 #include <libusockets.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <vector>
+#include <cstring>
 
 namespace {
 
-struct connection {
-    std::vector<char>* rest;  // what the peer did not take at once
+/// What a peer did not take at once; the bytes follow it.
+struct rest {
+    std::size_t begin, end;
+    char* bytes() { return reinterpret_cast<char*>(this + 1); }
 };
-connection& of(us_socket_t* socket) { return *static_cast<connection*>(us_socket_ext(0, socket)); }
+rest*& of(us_socket_t* socket) { return *static_cast<rest**>(us_socket_ext(0, socket)); }  // null: nothing
 
 us_socket_t* on_open(us_socket_t* socket, int, char*, int) {
-    of(socket).rest = nullptr;
+    of(socket) = nullptr;
     return socket;
 }
 us_socket_t* on_close(us_socket_t* socket, int, void*) {
-    delete of(socket).rest;
+    std::free(of(socket));
     return socket;
 }
 us_socket_t* on_end(us_socket_t* socket) { return us_socket_close(0, socket, 0, nullptr); }
 us_socket_t* on_timeout(us_socket_t* socket) { return socket; }
 
+/// The library goes on reading: what comes while there is a rest goes behind it.
+void keep(rest*& at, const char* data, std::size_t size) {
+    const std::size_t before = at == nullptr ? 0 : at->end - at->begin;
+    auto* const whole = static_cast<rest*>(std::malloc(sizeof(rest) + before + size));
+    *whole = {0, before + size};
+    if (before != 0) std::memcpy(whole->bytes(), at->bytes() + at->begin, before);
+    std::memcpy(whole->bytes() + before, data, size);
+    std::free(at);
+    at = whole;
+}
 us_socket_t* on_data(us_socket_t* socket, char* data, int size) {
-    connection& at = of(socket);
-    const int sent = at.rest == nullptr ? us_socket_write(0, socket, data, size, 0) : 0;
-    if (sent == size) return socket;
-    if (at.rest == nullptr) at.rest = new std::vector<char>;
-    at.rest->insert(at.rest->end(), data + sent, data + size);
+    rest*& at = of(socket);
+    const int sent = at == nullptr ? us_socket_write(0, socket, data, size, 0) : 0;
+    if (sent != size) keep(at, data + sent, static_cast<std::size_t>(size - sent));
     return socket;
 }
 us_socket_t* on_writable(us_socket_t* socket) {
-    connection& at = of(socket);
-    if (at.rest == nullptr) return socket;
-    const int sent = us_socket_write(0, socket, at.rest->data(), static_cast<int>(at.rest->size()), 0);
-    at.rest->erase(at.rest->begin(), at.rest->begin() + sent);
-    if (!at.rest->empty()) return socket;
-    delete at.rest;
-    at.rest = nullptr;
+    rest*& at = of(socket);
+    if (at == nullptr) return socket;
+    at->begin += static_cast<std::size_t>(us_socket_write(0, socket, at->bytes() + at->begin, static_cast<int>(at->end - at->begin), 0));
+    if (at->begin != at->end) return socket;
+    std::free(at);
+    at = nullptr;
     return socket;
 }
 void nothing(us_loop_t*) {}
@@ -56,7 +66,7 @@ int main(int, char** arguments) {
     us_socket_context_on_timeout(0, context, on_timeout);
     us_socket_context_on_data(0, context, on_data);
     us_socket_context_on_writable(0, context, on_writable);
-    if (us_socket_context_listen(0, context, "127.0.0.1", std::atoi(arguments[1]), LIBUS_LISTEN_DEFAULT, sizeof(connection)) == nullptr) return 1;
+    if (us_socket_context_listen(0, context, "127.0.0.1", std::atoi(arguments[1]), LIBUS_LISTEN_DEFAULT, sizeof(rest*)) == nullptr) return 1;
     std::puts("listening");
     std::fflush(stdout);
     us_loop_run(loop);
