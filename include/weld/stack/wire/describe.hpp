@@ -9,7 +9,9 @@
 #include <weld/stack/wire/igmp.hpp>
 #include <weld/stack/wire/ipv4.hpp>
 #include <weld/stack/wire/ipv6.hpp>
+#include <weld/stack/wire/mld.hpp>
 #include <weld/stack/wire/ndp.hpp>
+#include <weld/stack/wire/router_discovery.hpp>
 #include <weld/stack/wire/tcp.hpp>
 #include <weld/stack/wire/udp.hpp>
 
@@ -92,7 +94,7 @@ inline void describe_igmp(line& out, const_bytes bytes) noexcept {
 }
 
 inline void describe_icmp4(line& out, const_bytes message, int depth) noexcept;
-inline void describe_icmp6(line& out, const_bytes message) noexcept;
+inline void describe_icmp6(line& out, const_bytes message, int depth) noexcept;
 
 /// What IP carries, behind "source > destination: " where it has ports. `depth`: inside how many ICMP errors.
 template <class View>
@@ -119,7 +121,7 @@ void describe_ip(line& out, const View& packet, int depth) noexcept {
     } else if (packet.protocol() == ip_protocol::icmp && View::version == 4) {
         describe_icmp4(out, payload, depth);
     } else if (packet.protocol() == ip_protocol::icmp6 && View::version == 6) {
-        describe_icmp6(out, payload);
+        describe_icmp6(out, payload, depth);
     } else if (packet.protocol() == ip_protocol::igmp) {
         describe_igmp(out, payload);
     } else {
@@ -155,23 +157,60 @@ inline void describe_icmp4(line& out, const_bytes bytes, int depth) noexcept {
     out << "]";
 }
 
-inline void describe_icmp6(line& out, const_bytes bytes) noexcept {
+/// What a router says: its lifetime, and of its options prefixes and the MTU.
+inline void describe_router(line& out, const router_advertisement_view& told) noexcept {
+    out << "router advertisement, lifetime " << static_cast<std::uint64_t>(told.lifetime().nanoseconds() / 1'000'000'000);
+    discovery_options options{told.options()};
+    discovery_option option;
+    while (options.next(option)) {
+        if (const auto prefix = prefix_information::decode(option.bytes); option.type == discovery_option::prefix_information && prefix) out << ", prefix " << prefix->prefix;
+        else if (option.type == discovery_option::mtu && option.bytes.size() == 8) out << ", mtu " << load_be<std::uint32_t>(option.bytes, 4);
+    }
+}
+
+/// What is about other stations: neighbours, routers, listeners; false where it is something else.
+inline bool describe_discovery(line& out, const_bytes bytes, std::uint8_t type) noexcept {
+    const auto neighbor = neighbor_header::decode(bytes);
+    const auto router = router_advertisement_view::parse(bytes);
+    const auto better = redirect_view::parse(bytes);
+    const auto listener = type >= icmp6_type::listener_query && type <= icmp6_type::listener_done ? listener_header::decode(bytes) : errc::bad_message;
+    const auto report = type == icmp6_type::listener_report2 ? listener_report::decode(bytes) : errc::bad_message;
+    if (neighbor) out << (neighbor->type == icmp6_type::neighbor_solicitation ? "neighbor solicitation, who has " : "neighbor advertisement, tgt is ") << neighbor->target;
+    else if (router) describe_router(out, *router);
+    else if (better) out << "redirect, " << better->destination() << " by " << better->target();
+    else if (type == icmp6_type::router_solicitation) out << "router solicitation";
+    else if (listener) out << (type == icmp6_type::listener_query ? "multicast listener query" : type == icmp6_type::listener_report ? "multicast listener report" : "multicast listener done") << ", group " << listener->group;
+    else if (report) out << "multicast listener report v2, group " << report->group << (report->record_type == listener_report::to_including ? ", left" : "");
+    else return false;
+    return true;
+}
+
+inline void describe_icmp6(line& out, const_bytes bytes, int depth) noexcept {
     const auto message = icmp6_view::parse(bytes);
     if (!message) {
         out << "ICMP6, malformed";
         return;
     }
     out << "ICMP6 ";
-    const auto neighbor = neighbor_header::decode(bytes);
-    if (message->type() == icmp6_type::echo_request || message->type() == icmp6_type::echo_reply)
-        out << (message->type() == icmp6_type::echo_request ? "echo request" : "echo reply") << ", id " << message->identifier() << ", seq " << message->sequence();
-    else if (neighbor)
-        out << (neighbor->type == icmp6_type::neighbor_solicitation ? "neighbor solicitation, who has " : "neighbor advertisement, tgt is ") << neighbor->target;
-    else if (message->type() == icmp6_type::packet_too_big)
-        out << "packet too big, mtu " << message->mtu();
-    else
-        out << "type " << message->type() << ", code " << message->code();
+    switch (message->type()) {
+        case icmp6_type::echo_request:
+        case icmp6_type::echo_reply:
+            out << (message->type() == icmp6_type::echo_request ? "echo request" : "echo reply") << ", id " << message->identifier() << ", seq " << message->sequence();
+            break;
+        case icmp6_type::destination_unreachable: out << "unreachable, code " << message->code(); break;
+        case icmp6_type::packet_too_big: out << "packet too big, mtu " << message->mtu(); break;
+        case icmp6_type::time_exceeded: out << "time exceeded, code " << message->code(); break;
+        case icmp6_type::parameter_problem: out << "parameter problem, code " << message->code() << ", at " << message->pointer(); break;
+        default:
+            if (!describe_discovery(out, bytes, message->type())) out << "type " << message->type() << ", code " << message->code();
+            break;
+    }
     out << ", length " << bytes.size();
+    const auto quoted = message->is_error() ? ipv6_view::parse_quoted(message->payload()) : errc::bad_message;
+    if (!quoted || depth > 0) return;
+    out << " [";
+    describe_ip(out, *quoted, depth + 1);
+    out << "]";
 }
 
 inline void describe_arp(line& out, const_bytes packet) noexcept {
