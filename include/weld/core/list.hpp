@@ -42,7 +42,7 @@ protected:
     void unlink_elsewhere() noexcept { next_ = nullptr; }
 
 private:
-    template <class T> friend class list;
+    friend class node_list;
     static list_node* elsewhere() noexcept { return reinterpret_cast<list_node*>(1); }
     void link_before(list_node& successor) noexcept {
         WELD_ASSERT(!linked());
@@ -56,42 +56,38 @@ private:
     list_node* next_;
 };
 
-/// Objects that derive from list_node, first in first out. It owns none of them, and stays where it was made:
-/// its nodes point at it.
-template <class T>
-class list {
+/// A list's work, which is the same for all objects: once, and not once for each type.
+class node_list {
 public:
-    constexpr list() noexcept { head_.next_ = head_.previous_ = &head_; }
-    list(list&& other) noexcept : list() { splice(other); }
-    /// Lets every object go; they are in no list then.
-    ~list() {
-        while (!empty()) pop_front();
-        head_.next_ = nullptr;
-    }
-
     bool empty() const noexcept { return head_.next_ == &head_; }
     bool has_one() const noexcept { return head_.next_ == head_.previous_ && !empty(); }
-    /// Pre: not empty.
-    T& front() noexcept { return static_cast<T&>(*head_.next_); }
-    void push_back(T& object) noexcept { static_cast<list_node&>(object).link_before(head_); }
-    void push_front(T& object) noexcept { static_cast<list_node&>(object).link_before(*head_.next_); }
-    /// Pre: not empty.
-    T& pop_front() noexcept {
+
+protected:
+    constexpr node_list() noexcept { head_.next_ = head_.previous_ = &head_; }
+    /// Lets every object go; they are in no list then.
+    ~node_list() {
+        if (!empty()) [[unlikely]] clear();
+        head_.next_ = nullptr;
+    }
+    [[gnu::cold, gnu::noinline]] void clear() noexcept {
+        while (!empty()) pop_first();
+    }
+    list_node& first() noexcept { return *head_.next_; }
+    void add_last(list_node& node) noexcept { node.link_before(head_); }
+    void add_first(list_node& node) noexcept { node.link_before(*head_.next_); }
+    list_node& pop_first() noexcept {
         list_node& first = *head_.next_;
         head_.next_ = first.next_;
         first.next_->previous_ = &head_;
         first.next_ = nullptr;
-        return static_cast<T&>(first);
+        return first;
     }
-    /// Takes out one that is in a list, and will be in no other: it does not know that it is in none.
-    static void remove(T& object) noexcept {
-        list_node& node = object;
+    static void take_out(list_node& node) noexcept {
         WELD_ASSERT(node.linked());
         node.previous_->next_ = node.next_;
         node.next_->previous_ = node.previous_;
     }
-    /// Moves everything that `other` holds behind what this one has, in O(1).
-    void splice(list& other) noexcept {
+    void take_all(node_list& other) noexcept {
         if (other.empty()) return;
         list_node* const first = other.head_.next_;
         list_node* const last = other.head_.previous_;
@@ -101,15 +97,41 @@ public:
         last->next_ = &head_;
         head_.previous_ = last;
     }
+    list_node* begin_node() noexcept { return head_.next_; }
+    list_node* end_node() noexcept { return &head_; }
+    static constexpr list_node* after(list_node* node) noexcept { return node->next_; }
+
+private:
+    list_node head_;
+};
+
+/// Objects that derive from list_node, first in first out. It owns none of them, and stays where it was made:
+/// its nodes point at it.
+template <class T>
+class list : public node_list {
+public:
+    constexpr list() noexcept = default;
+    list(list&& other) noexcept : node_list{} { take_all(other); }
+
+    /// Pre: not empty.
+    T& front() noexcept { return static_cast<T&>(first()); }
+    void push_back(T& object) noexcept { add_last(object); }
+    void push_front(T& object) noexcept { add_first(object); }
+    /// Pre: not empty.
+    T& pop_front() noexcept { return static_cast<T&>(pop_first()); }
+    /// Takes out one that is in a list, and will be in no other: it does not know that it is in none.
+    static void remove(T& object) noexcept { take_out(object); }
+    /// Moves everything that `other` holds behind what this one has, in O(1).
+    void splice(list& other) noexcept { take_all(other); }
 
     /// Walks the objects; the one at hand may leave the list while its turn lasts, others may not.
     class iterator {
     public:
-        constexpr explicit iterator(list_node* at) noexcept : at_{at}, next_{at->next_} {}
+        constexpr explicit iterator(list_node* at) noexcept : at_{at}, next_{after(at)} {}
         T& operator*() const noexcept { return static_cast<T&>(*at_); }
         iterator& operator++() noexcept {
             at_ = next_;
-            next_ = at_->next_;
+            next_ = after(at_);
             return *this;
         }
         bool operator==(const iterator& other) const noexcept { return at_ == other.at_; }
@@ -118,11 +140,8 @@ public:
         list_node* at_;
         list_node* next_;
     };
-    iterator begin() noexcept { return iterator{head_.next_}; }
-    iterator end() noexcept { return iterator{&head_}; }
-
-private:
-    list_node head_;
+    iterator begin() noexcept { return iterator{begin_node()}; }
+    iterator end() noexcept { return iterator{end_node()}; }
 };
 
 }  // namespace weld::inline v0
