@@ -44,6 +44,9 @@
 #include <weld/socket/pieces.hpp>
 #include <weld/socket/policies.hpp>
 #include <weld/socket/protocol.hpp>
+#include <weld/socket/protocol/inet.hpp>
+#include <weld/socket/protocol/packet.hpp>
+#include <weld/socket/protocol/unix.hpp>
 #include <weld/socket/protosw.hpp>
 #include <weld/socket/receiving.hpp>
 #include <weld/socket/retry.hpp>

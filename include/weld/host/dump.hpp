@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/socket/protocol.hpp>
+#include <weld/socket/protocol/inet.hpp>
+#include <weld/socket/protocol/packet.hpp>
+#include <weld/socket/protocol/unix.hpp>
 #include <weld/socket/sock_diag.hpp>
 #include <weld/sys/queue_calls.hpp>
 

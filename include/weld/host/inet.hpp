@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/host/family.hpp>
+#include <weld/socket/protocol/inet.hpp>
 
 namespace weld::inline v0::host {
 

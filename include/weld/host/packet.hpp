@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/host/family.hpp>
+#include <weld/socket/protocol/packet.hpp>
 
 namespace weld::inline v0::host {
 

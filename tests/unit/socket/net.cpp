@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weld/socket/net.hpp>
+#include <weld/socket/protocol/unix.hpp>
 
 #include <weld/host/inet.hpp>
 #include <weld/io/epoll.hpp>

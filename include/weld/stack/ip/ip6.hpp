@@ -5,7 +5,7 @@
 #include <weld/core/packet_buffer.hpp>
 #include <weld/socket/address/endpoint6.hpp>
 #include <weld/socket/address/prefix6.hpp>
-#include <weld/socket/protocol.hpp>
+#include <weld/socket/protocol/inet.hpp>
 
 namespace weld::inline v0::stack {
 

@@ -5,6 +5,7 @@
 #include <weld/socket/address/packet_address.hpp>
 #include <weld/socket/control/packet.hpp>
 #include <weld/socket/control/socket_level.hpp>
+#include <weld/socket/protocol/packet.hpp>
 #include <weld/socket/protosw.hpp>
 #include <weld/socket/sock_diag.hpp>
 #include <weld/stack/datagram_ops.hpp>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/socket/net.hpp>
+#include <weld/socket/protocol/unix.hpp>
 #include <weld/socket/socket.hpp>
 #include <weld/stack/context.hpp>
 #include <weld/stack/unix/unix_lifetime.hpp>
