@@ -19,3 +19,4 @@
 #include <weld/core/run_queue.hpp>
 #include <weld/core/text.hpp>
 #include <weld/core/timer_wheel.hpp>
+#include <weld/core/value.hpp>

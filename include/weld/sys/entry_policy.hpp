@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weld/core/result.hpp>
+#include <weld/core/value.hpp>
 #include <weld/sys/number.hpp>
 
 #include <concepts>
@@ -16,7 +17,7 @@ namespace weld::inline v0::sys {
 /// instruction does. Models: `direct`, `libc`, `faulty`.
 /// The compiler cannot check that copies are equal: a policy with state refers to it.
 template <class Policy>
-concept entry_policy = std::copyable<Policy> && requires(Policy policy, int fd) {
+concept entry_policy = copyable<Policy> && requires(Policy policy, int fd) {
     { policy.template call<number::close>(fd) } noexcept -> std::same_as<long>;
 };
 

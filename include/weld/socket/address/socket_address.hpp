@@ -4,6 +4,7 @@
 #include <weld/core/result.hpp>
 #include <weld/core/span.hpp>
 #include <weld/core/text.hpp>
+#include <weld/core/value.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -18,7 +19,7 @@ namespace weld::inline v0 {
 ///   - parse() of what to_text() printed gives the address back, where it has a text;
 ///   - every call is constexpr, takes no memory and makes no system call.
 template <class Address>
-concept socket_address = std::regular<Address> &&
+concept socket_address = regular<Address> &&
     requires(const Address& address, span<std::byte> out, span<const std::byte> in, text characters) {
         requires std::same_as<decltype(Address::family), const int>;
         requires std::same_as<decltype(Address::sockaddr_size_max), const std::size_t>;
