@@ -22,12 +22,21 @@ concept event_source = requires(Source& source, time_point until) {
 
 namespace detail {
 constexpr int turns = 256;
+/// Until when a round may sleep: not at all where somebody can run.
+template <event_source Source>
+time_point next_turn(Source& source) noexcept {
+    return source.runnable().empty() ? source.timers().next() : time_point{};
+}
+/// What follows once a round has slept.
+template <event_source Source>
+[[gnu::noinline]] void run_due(Source& source) {
+    if (!source.timers().empty()) source.timers().expire(source.now(), source.runnable());
+    source.runnable().run(turns);
+}
 template <event_source Source>
 [[gnu::noinline]] void step_in_time(Source& source) {
-    const time_point next = source.timers().next();
-    source.wait(source.runnable().empty() ? next : time_point{});
-    source.timers().expire(source.now(), source.runnable());
-    source.runnable().run(turns);
+    source.wait(next_turn(source));
+    run_due(source);
 }
 }  // namespace detail
 
@@ -38,7 +47,7 @@ void sleep_and_wake(Source& source) {
     if (!source.timers().empty() || !source.runnable().calm()) return detail::step_in_time(source);
     do source.wait(time_point::never());
     while ((int{source.runnable().calm()} & int{source.timers().empty()}) != 0);  // one test: each is a number that is zero
-    source.runnable().run(detail::turns);
+    detail::run_due(source);
 }
 
 /// One round of the loop: sleep until something happens, wake whom it concerns, run what is ready. Running comes last:
