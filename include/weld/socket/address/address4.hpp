@@ -7,7 +7,6 @@
 #include <weld/socket/address/digits.hpp>
 #include <weld/socket/address/text_buffer.hpp>
 
-#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -28,11 +27,11 @@ struct address4 {
 
     /// From the number as this machine counts: 0x7f000001 is 127.0.0.1.
     static constexpr address4 from_uint32(std::uint32_t number) noexcept {
-        return std::bit_cast<address4>(__builtin_bswap32(number));
+        return __builtin_bit_cast(address4, __builtin_bswap32(number));
     }
     /// As a number this machine can count with; what ntohl() gives.
     constexpr std::uint32_t to_uint32() const noexcept {
-        return __builtin_bswap32(std::bit_cast<std::uint32_t>(*this));
+        return __builtin_bswap32(__builtin_bit_cast(std::uint32_t, *this));
     }
 
     constexpr bool is_any() const noexcept { return to_uint32() == 0; }

@@ -8,7 +8,6 @@
 #include <weld/socket/address/digits.hpp>
 #include <weld/socket/address/text_buffer.hpp>
 
-#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -48,11 +47,11 @@ struct address6 {
     }
     /// From what high() and low() give.
     static constexpr address6 from_halves(std::uint64_t high, std::uint64_t low) noexcept {
-        return std::bit_cast<address6>(halves{__builtin_bswap64(high), __builtin_bswap64(low)});
+        return __builtin_bit_cast(address6, halves{__builtin_bswap64(high), __builtin_bswap64(low)});
     }
     /// The first 64 bits, most often the network, as a number; and the last, the interface identifier.
-    constexpr std::uint64_t high() const noexcept { return __builtin_bswap64(std::bit_cast<halves>(*this).first); }
-    constexpr std::uint64_t low() const noexcept { return __builtin_bswap64(std::bit_cast<halves>(*this).second); }
+    constexpr std::uint64_t high() const noexcept { return __builtin_bswap64(__builtin_bit_cast(halves, *this).first); }
+    constexpr std::uint64_t low() const noexcept { return __builtin_bswap64(__builtin_bit_cast(halves, *this).second); }
 
     constexpr bool is_any() const noexcept { return (high() | low()) == 0; }
     constexpr bool is_loopback() const noexcept { return high() == 0 && low() == 1; }

@@ -7,7 +7,6 @@
 #include <weld/socket/address/digits.hpp>
 #include <weld/socket/address/text_buffer.hpp>
 
-#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -52,7 +51,7 @@ struct mac_address {
     }
 
     friend constexpr bool operator==(const mac_address& a, const mac_address& b) noexcept {  // asked of every frame
-        const auto x = std::bit_cast<words>(a), y = std::bit_cast<words>(b);
+        const auto x = __builtin_bit_cast(words, a), y = __builtin_bit_cast(words, b);
         return ((x.first ^ y.first) | (x.second ^ y.second) | (x.third ^ y.third)) == 0;
     }
     friend constexpr auto operator<=>(const mac_address&, const mac_address&) noexcept = default;

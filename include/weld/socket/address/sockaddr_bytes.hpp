@@ -4,7 +4,6 @@
 #include <weld/core/assert.hpp>
 #include <weld/core/bytes.hpp>
 
-#include <bit>
 #include <cstddef>
 
 namespace weld::inline v0::detail {
@@ -19,7 +18,7 @@ constexpr int sockaddr_family(span<const std::byte> sockaddr) noexcept {
 template <class Address>
 constexpr std::size_t store_sockaddr(const Address& address, span<std::byte> sockaddr) noexcept {
     WELD_ASSERT(sockaddr.size() >= sizeof(Address));
-    const auto bytes = std::bit_cast<byte_block<sizeof(Address)>>(address);
+    const auto bytes = __builtin_bit_cast(byte_block<sizeof(Address)>, address);
     std::byte* out = sockaddr.data();
     for (const std::byte b : bytes) *out++ = b;
     return sizeof(Address);
@@ -31,7 +30,7 @@ constexpr Address load_sockaddr(span<const std::byte> sockaddr) noexcept {
     byte_block<sizeof(Address)> bytes{};
     const std::size_t size = sockaddr.size() < bytes.size() ? sockaddr.size() : bytes.size();
     for (std::size_t i = 0; i < size; ++i) bytes[i] = sockaddr.data()[i];
-    return std::bit_cast<Address>(bytes);
+    return __builtin_bit_cast(Address, bytes);
 }
 
 }  // namespace weld::inline v0::detail
