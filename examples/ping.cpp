@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // Asks a host whether it is there and how far away: ICMP echo over a raw socket, or over a ping socket where the rights
-// for a raw one are missing. The messages are read and written by weld's own wire formats, which its stack uses too.
+// for a raw one are missing; over IPv4 and over IPv6. The messages are read and written by weld's own wire formats, which its
+// stack uses too.
 //
 //     ping 127.0.0.1 -c 3
+//     ping ::1 -c 3
 #include "support/arguments.hpp"
 #include "support/choose_net.hpp"
 #include "support/endpoint.hpp"
@@ -11,8 +13,11 @@
 #include <weld/io/signals.hpp>
 #include <weld/socket/control/ip.hpp>
 #include <weld/socket/options/ip.hpp>
+#include <weld/socket/options/ipv6.hpp>
 #include <weld/stack/wire/icmp4.hpp>
+#include <weld/stack/wire/icmp6.hpp>
 #include <weld/stack/wire/ipv4.hpp>
+#include <weld/stack/wire/ipv6.hpp>
 #include <weld/task/block_on.hpp>
 #include <weld/task/race.hpp>
 
@@ -30,9 +35,62 @@ namespace {
 using namespace weld::literals;
 namespace wire = weld::wire;
 
+/// In what the versions of IP differ.
+struct over_ip4 {
+    using endpoint = weld::endpoint4;
+    using view = wire::icmp4_view;
+    using packet_view = wire::ipv4_view;
+    using hops = weld::ip_ttl;
+    using receive_hops = weld::receive_ttl;
+    static constexpr auto raw = weld::raw;
+    static constexpr auto ping = weld::ping;
+    static constexpr int number = wire::ip_protocol::icmp, headers = 28;
+    static constexpr std::uint8_t request = wire::icmp4_type::echo_request, reply = wire::icmp4_type::echo_reply;
+    static constexpr bool shows_header = true;  // a raw socket's messages begin with the IP header
+    static void encode(std::uint16_t identifier, std::uint16_t sequence, weld::mutable_bytes message) {
+        wire::icmp4_header::echo(request, identifier, sequence).encode(message);
+    }
+    static bool is_right(const view& message) { return message.checksum_valid(); }
+    static void print(const view& error) {
+        static constexpr const char* unreachable[] = {"Net", "Host", "Protocol", "Port"};
+        const unsigned code = error.code();
+        const bool is_unreachable = error.type() == wire::icmp4_type::destination_unreachable;
+        if (is_unreachable && code < 4) std::printf("Destination %s Unreachable\n", unreachable[code]);
+        else if (is_unreachable && code == 4) std::printf("Frag needed and DF set (mtu = %u)\n", error.next_hop_mtu());
+        else if (is_unreachable && code == 13) std::printf("Packet filtered\n");
+        else if (error.type() == wire::icmp4_type::time_exceeded) std::printf("Time to live exceeded\n");
+        else std::printf("ICMP type %u, code %u\n", error.type(), code);
+    }
+};
+struct over_ip6 {
+    using endpoint = weld::endpoint6;
+    using view = wire::icmp6_view;
+    using packet_view = wire::ipv6_view;
+    using hops = weld::hop_limit;
+    using receive_hops = weld::receive_hops;
+    static constexpr auto raw = weld::raw6;
+    static constexpr auto ping = weld::ping6;
+    static constexpr int number = wire::ip_protocol::icmp6, headers = 48;
+    static constexpr std::uint8_t request = wire::icmp6_type::echo_request, reply = wire::icmp6_type::echo_reply;
+    static constexpr bool shows_header = false;
+    static void encode(std::uint16_t identifier, std::uint16_t sequence, weld::mutable_bytes message) {
+        wire::icmp6_header::echo(request, identifier, sequence).encode(message, {}, {});  // the socket makes the checksum right
+    }
+    static bool is_right(const view&) { return true; }  // the socket has looked
+    static void print(const view& error) {
+        static constexpr const char* unreachable[] = {"No route", "Administratively prohibited", "Beyond scope of source address", "Address unreachable", "Port unreachable"};
+        const unsigned code = error.code();
+        if (error.type() == wire::icmp6_type::destination_unreachable && code < 5) std::printf("Destination unreachable: %s\n", unreachable[code]);
+        else if (error.type() == wire::icmp6_type::packet_too_big) std::printf("Packet too big: mtu=%u\n", error.mtu());
+        else if (error.type() == wire::icmp6_type::time_exceeded) std::printf("Time exceeded: Hop limit\n");
+        else std::printf("ICMPv6 type %u, code %u\n", error.type(), code);
+    }
+};
+
+template <class Ip>
 struct plan {
     const char* name;
-    weld::address4 host;
+    typename Ip::endpoint host;
     std::int64_t count;
     std::size_t size;
     weld::duration interval, patience;
@@ -60,69 +118,66 @@ struct account {
 };
 
 /// A message as a raw socket gives it (behind its IP header) or as a ping socket does (the TTL beside it).
+template <class Ip>
 struct message {
-    wire::icmp4_view icmp;
-    weld::address4 from;
+    typename Ip::view icmp;
+    typename Ip::endpoint from;
     int ttl;
 };
-template <class Socket>
-weld::task<weld::result<message>> receive(Socket& socket, weld::mutable_bytes buffer, weld::time_point until) {
-    constexpr bool is_raw = Socket::description::type == weld::raw.type;
+template <class Ip, class Socket>
+weld::task<weld::result<message<Ip>>> receive(Socket& socket, weld::mutable_bytes buffer, weld::time_point until) {
+    constexpr bool has_header = Ip::shows_header && Socket::description::type == weld::raw.type;
     for (;;) {
-        const auto got = co_await socket.recv(buffer, weld::control<weld::ip_ttl>, until);
+        const auto got = co_await socket.recv(buffer, weld::control<typename Ip::hops>, until);
         if (!got) co_return got.error();
         weld::const_bytes bytes = buffer.first(got->size);
-        const int* const ttl = got->template get<weld::ip_ttl>();
-        if (is_raw) {
-            const auto packet = wire::ipv4_view::parse(bytes);
+        const int* const ttl = got->template get<typename Ip::hops>();
+        if (has_header) {
+            const auto packet = Ip::packet_view::parse(bytes);
             if (!packet) continue;
             bytes = packet->payload();
         }
-        const auto icmp = wire::icmp4_view::parse(bytes);
-        if (icmp && icmp->checksum_valid()) co_return message{*icmp, got->from.address(), ttl != nullptr ? *ttl : 0};
+        const auto icmp = Ip::view::parse(bytes);
+        if (icmp && Ip::is_right(*icmp)) co_return message<Ip>{*icmp, got->from, ttl != nullptr ? *ttl : 0};
     }
 }
 
-void print_answer(const message& m, double ms, bool doubled) {
+template <class Ip>
+void print_answer(const message<Ip>& m, double ms, bool doubled) {
     const int decimals = ms >= 100 ? 0 : ms >= 10 ? 1 : ms >= 1 ? 2 : 3;
-    std::printf("%zu bytes from %s: icmp_seq=%u ttl=%d time=%.*f ms%s\n", m.icmp.bytes().size(), m.from.to_text().c_str(),
+    std::printf("%zu bytes from %s: icmp_seq=%u ttl=%d time=%.*f ms%s\n", m.icmp.bytes().size(), m.from.address().to_text().c_str(),
                 m.icmp.sequence(), m.ttl, decimals, ms, doubled ? " (DUP!)" : "");
 }
 
 /// An ICMP error about one of ours, from a router or the host itself.
-bool print_error(const message& m, weld::address4 host, std::uint16_t identifier) {
-    const auto packet = wire::ipv4_view::parse_quoted(m.icmp.payload());
-    if (!m.icmp.is_error() || !packet || packet->destination() != host) return false;
-    const auto ours = wire::icmp4_view::parse(packet->payload());
-    if (!ours || ours->type() != wire::icmp4_type::echo_request || ours->identifier() != identifier) return false;
-    static constexpr const char* unreachable[] = {"Net", "Host", "Protocol", "Port"};
-    const unsigned code = m.icmp.code();
-    std::printf("From %s icmp_seq=%u ", m.from.to_text().c_str(), ours->sequence());
-    const bool is_unreachable = m.icmp.type() == wire::icmp4_type::destination_unreachable;
-    if (is_unreachable && code < 4) std::printf("Destination %s Unreachable\n", unreachable[code]);
-    else if (is_unreachable && code == 4) std::printf("Frag needed and DF set (mtu = %u)\n", m.icmp.next_hop_mtu());
-    else if (is_unreachable && code == 13) std::printf("Packet filtered\n");
-    else if (m.icmp.type() == wire::icmp4_type::time_exceeded) std::printf("Time to live exceeded\n");
-    else std::printf("ICMP type %u, code %u\n", m.icmp.type(), code);
+template <class Ip>
+bool print_error(const message<Ip>& m, const typename Ip::endpoint& host, std::uint16_t identifier) {
+    const auto packet = Ip::packet_view::parse_quoted(m.icmp.payload());
+    if (!m.icmp.is_error() || !packet || packet->destination() != host.address()) return false;
+    const auto ours = Ip::view::parse(packet->payload());
+    if (!ours || ours->type() != Ip::request || ours->identifier() != identifier) return false;
+    std::printf("From %s icmp_seq=%u ", m.from.address().to_text().c_str(), ours->sequence());
+    Ip::print(m.icmp);
     return true;
 }
 
 /// Sends and listens in turn until all that was asked for has been sent and answered, or given up.
-template <class Socket>
-weld::task<int> probe(Socket& socket, const plan& p, account& all, std::uint16_t identifier) {
+template <class Ip, class Socket>
+weld::task<int> probe(Socket& socket, const plan<Ip>& p, account& all, std::uint16_t identifier) {
     constexpr bool is_raw = Socket::description::type == weld::raw.type;
     auto& net = socket.net();
-    std::vector<std::byte> request(wire::icmp4_header::size + p.size), buffer(65536);
-    for (std::size_t i = wire::icmp4_header::size; i < request.size(); ++i) request[i] = static_cast<std::byte>(i);
+    constexpr std::size_t header = 8;  // an ICMP message's
+    std::vector<std::byte> request(header + p.size), buffer(65536);
+    for (std::size_t i = header; i < request.size(); ++i) request[i] = static_cast<std::byte>(i);
 
     for (weld::time_point next = net.clock(), end = weld::time_point::never();;) {
         const weld::time_point now = net.clock();
         if (all.sent < p.count && now >= next) {
             const auto sequence = static_cast<std::uint16_t>(++all.sent);
-            wire::icmp4_header::echo(wire::icmp4_type::echo_request, identifier, sequence).encode(request);
+            Ip::encode(identifier, sequence, request);
             all.of(sequence) = {now, sequence, false};
-            if (const auto sent = co_await socket.send_to(request, weld::endpoint4{p.host, 0}); !sent) {
-                std::fprintf(stderr, "ping: %s: %s\n", p.host.to_text().c_str(), weld::message(sent.error()));
+            if (const auto sent = co_await socket.send_to(request, p.host); !sent) {
+                std::fprintf(stderr, "ping: %s: %s\n", p.host.address().to_text().c_str(), weld::message(sent.error()));
                 if (all.sent == 1) co_return 2;
             }
             next = now + p.interval;
@@ -130,10 +185,10 @@ weld::task<int> probe(Socket& socket, const plan& p, account& all, std::uint16_t
         }
         if (all.sent == p.count && (all.received + all.errors >= p.count || now >= end)) break;
 
-        const auto got = co_await receive(socket, buffer, all.sent == p.count ? end : next);
+        const auto got = co_await receive<Ip>(socket, buffer, all.sent == p.count ? end : next);
         if (!got) continue;  // it is time, or an error that came for an earlier probe
         if (print_error(*got, p.host, identifier)) ++all.errors;
-        if (got->icmp.type() != wire::icmp4_type::echo_reply || (is_raw && got->icmp.identifier() != identifier)) continue;
+        if (got->icmp.type() != Ip::reply || (is_raw && got->icmp.identifier() != identifier)) continue;
         auto& asked = all.of(got->icmp.sequence());
         if (asked.sequence != got->icmp.sequence() || asked.sent == weld::time_point{}) continue;
         const double ms = (net.clock() - asked.sent).seconds() * 1e3;
@@ -141,21 +196,21 @@ weld::task<int> probe(Socket& socket, const plan& p, account& all, std::uint16_t
         else all.add(ms);
         print_answer(*got, ms, asked.answered);
         asked.answered = true;
-        const bool same = weld::equal(got->icmp.payload(), weld::slice(request, wire::icmp4_header::size));
+        const bool same = weld::equal(got->icmp.payload(), weld::slice(request, header));
         if (!same) std::printf("wrong data came back\n");
         std::fflush(stdout);
     }
     co_return all.received > 0 ? 0 : 1;
 }
 
-template <class Socket>
-weld::task<int> run(Socket socket, const plan& p) {
+template <class Ip, class Socket>
+weld::task<int> run(Socket socket, const plan<Ip>& p) {
     auto& net = socket.net();
     auto signals = weld::open_signals(net, {SIGINT, SIGTERM});
-    if (!signals || !socket.set(weld::receive_ttl{true})) co_return 2;
+    if (!signals || !socket.set(typename Ip::receive_hops{true})) co_return 2;
     account all;
     const weld::time_point begin = net.clock();
-    std::printf("PING %s (%s) %zu(%zu) bytes of data.\n", p.name, p.host.to_text().c_str(), p.size, p.size + 28);
+    std::printf("PING %s (%s) %zu(%zu) bytes of data.\n", p.name, p.host.address().to_text().c_str(), p.size, p.size + Ip::headers);
     std::fflush(stdout);
     const auto identifier = static_cast<std::uint16_t>(::getpid());
     const auto first = co_await weld::race(weld::cancel_safe(probe(socket, p, all, identifier)), signals->next());
@@ -175,13 +230,13 @@ weld::task<int> run(Socket socket, const plan& p) {
     co_return status;
 }
 
-template <weld::provides<weld::raw> Net>
-int ping(Net& net, const plan& p) {
-    auto raw = net.socket(weld::raw, 1);
+template <class Ip, weld::provides<Ip::raw> Net>
+int ping(Net& net, const plan<Ip>& p) {
+    auto raw = net.socket(Ip::raw, Ip::number);
     if (raw) return weld::block_on(net, run(std::move(*raw), p));
     weld::errc why = raw.error();
-    if constexpr (weld::provides<Net, weld::ping>) {
-        auto unprivileged = net.socket(weld::ping);
+    if constexpr (weld::provides<Net, Ip::ping>) {
+        auto unprivileged = net.socket(Ip::ping);
         if (unprivileged) return weld::block_on(net, run(std::move(*unprivileged), p));
         why = unprivileged.error();
     }
@@ -196,13 +251,17 @@ int main(int count, char** words) {
                               "Sends an ICMP echo request every -i seconds (1) with -s bytes of data (56), -c of them or until\n"
                               "SIGINT, and waits -W seconds (2) for the last answers. Status 0: somebody answered; 1: nobody did;\n"
                               "2: it could not ask."};
-    plan p{};
+    plan<over_ip4> p{};
     p.count = given.number("-c", 1, INT64_MAX, "9223372036854775807");
     p.size = static_cast<std::size_t>(given.number("-s", 0, 65507, "56"));
     p.interval = given.seconds("-i", "1");
     p.patience = given.seconds("-W", "2");
     if (p.interval < 2_ms) given.fail("-i: at least 0.002 seconds, for the others' sake");
     p.name = given.value("HOST");
-    p.host = examples::resolve(given, p.name, 0, true).v4.address();
-    return examples::choose_net(given, [&p](auto& net) { return ping(net, p); });
+    const examples::endpoint host = examples::resolve(given, p.name);
+    p.host = host.v4;
+    return examples::choose_net(given, [&](auto& net) {
+        if (host.is6) return ping(net, plan<over_ip6>{p.name, host.v6, p.count, p.size, p.interval, p.patience});
+        return ping(net, p);
+    });
 }

@@ -37,23 +37,23 @@ struct endpoint {
     weld::endpoint6 v6{};
 };
 
-/// An address, or a name that this machine's resolver knows, IPv4 first. Where it is neither, the program ends with
-/// status 2, as ping does.
-inline endpoint resolve(const arguments& given, const char* host, std::uint16_t port = 0, bool only4 = false) {
+/// An address, fe80::1%2 with its interface, or a name that this machine's resolver knows, IPv4 first. Where it is none of
+/// these, the program ends with status 2, as ping does.
+inline endpoint resolve(const arguments& given, const char* host, std::uint16_t port = 0) {
     if (const auto v4 = weld::address4::parse(host)) return weld::endpoint4{*v4, port};
-    if (const auto v6 = weld::address6::parse(host); v6 && !only4) return weld::endpoint6{*v6, port};
+    if (const auto v6 = weld::address6::parse(host)) return weld::endpoint6{*v6, port};
     ::addrinfo wanted{}, *found = nullptr;
     wanted.ai_family = AF_INET;
     wanted.ai_socktype = SOCK_STREAM;
     int why = ::getaddrinfo(host, nullptr, &wanted, &found);
-    if (why != 0 && !only4) {
+    if (why != 0) {
         wanted.ai_family = AF_INET6;
         why = ::getaddrinfo(host, nullptr, &wanted, &found);
     }
     if (why != 0) given.stop("%s: %s", host, ::gai_strerror(why));
     const weld::const_bytes bytes{reinterpret_cast<const std::byte*>(found->ai_addr), found->ai_addrlen};
     const endpoint first = found->ai_family == AF_INET ? endpoint{weld::endpoint4{weld::endpoint4::load(bytes)->address(), port}}
-                                                       : endpoint{weld::endpoint6{weld::endpoint6::load(bytes)->address(), port}};
+                                                       : endpoint{weld::endpoint6{weld::endpoint6::load(bytes)->address(), port, weld::endpoint6::load(bytes)->scope_id()}};
     ::freeaddrinfo(found);
     return first;
 }
