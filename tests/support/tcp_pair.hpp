@@ -67,7 +67,7 @@ struct on_wire {
     wire::tcp_options options;
     std::size_t payload;
     time_point at;
-    std::uint8_t tos = 0;
+    std::uint8_t tos = 0, ttl = 0;
 };
 
 /// What the two ends hand their packets to.
@@ -97,7 +97,7 @@ public:
         while (packet_buffer next = rest.pop_front()) send_one(side, std::move(next), header);
     }
     void send_one(int side, packet_buffer skb, const stack::ip_header<Ip>& header) {
-        look(side, *skb, header.tos);
+        look(side, *skb, header);
         ++sent[side];
         if (rule && !rule(last)) return;
         if (mark && (header.tos & 3) != 0 && mark(last)) {
@@ -153,9 +153,9 @@ private:
     };
 
     bool chance(double probability) { return probability > 0 && static_cast<double>(chance_.below(1'000'000)) < probability * 1e6; }
-    void look(int side, const packet& skb, std::uint8_t tos) {
+    void look(int side, const packet& skb, const stack::ip_header<Ip>& header) {
         const auto view = wire::tcp_view::parse(skb.bytes());
-        last = {side, view->header(), view->options(), view->payload().size(), clock_.now(), tos};
+        last = {side, view->header(), view->options(), view->payload().size(), clock_.now(), header.tos, header.ttl};
         if (record) log.push_back(last);
         if (print) print_last();
     }
@@ -235,7 +235,7 @@ public:
         if (unreachable) return errc::network_unreachable;
         if (!source.is_any() && source != own_ && !accepts_anything) return errc::address_not_available;
         const std::size_t path = path_mtu_ != 0 ? path_mtu_ : wire_->options.mtu;
-        return stack::route<Ip>{.source = own_, .next_hop = to, .interface = 1, .generation = generation_, .mtu = path, .features = wire_->options.features, .takes_fragments = wire_->options.takes_fragments};
+        return stack::route<Ip>{.source = own_, .next_hop = to, .interface = 1, .generation = generation_, .mtu = path, .features = wire_->options.features, .takes_fragments = wire_->options.takes_fragments, .hop_limit = hop_limit};
     }
     result<> send(auto&, packet_buffer skb, const stack::ip_header<Ip>& header, const stack::route<Ip>&) {
         wire_->send(side_, std::move(skb), header);
@@ -254,6 +254,7 @@ public:
 
     bool unreachable = false;
     bool accepts_anything = false;
+    std::uint8_t hop_limit = 64;
 
 private:
     basic_test_wire<Ip>* wire_;

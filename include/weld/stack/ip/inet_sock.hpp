@@ -112,7 +112,8 @@ result<> check_bind_address(Net& net, inet_sock<Ip>& sk, const typename Ip::endp
 template <class Ip>
 ip_header<Ip> header_for(const inet_sock<Ip>& sk, const route<Ip>& way, const typename Ip::address& to, std::uint8_t protocol, std::size_t size,
                          const auto& asks) noexcept {
-    const std::uint8_t ttl = to.is_multicast() ? sk.ip.multicast_ttl : sk.ip.ttl;
+    const bool by_route = has_scopes<Ip> && !sk.ip.hops_chosen;
+    const std::uint8_t ttl = to.is_multicast() ? sk.ip.multicast_ttl : by_route ? way.hop_limit : sk.ip.ttl;
     const bool from_route = sk.sends_from.is_any() || !asks.source.is_any();
     return {.source = from_route ? way.source : sk.sends_from, .destination = to, .protocol = protocol,
             .ttl = asks.ttl >= 0 ? static_cast<std::uint8_t>(asks.ttl) : ttl, .tos = asks.tos >= 0 ? static_cast<std::uint8_t>(asks.tos) : sk.ip.tos,

@@ -33,6 +33,7 @@ struct ip_sock_options {
     bool multicast_all = true;
     bool header_included = false;
     bool refuses_fragments = false;      // IPV6_DONTFRAG
+    bool hops_chosen = false;            // IPV6_UNICAST_HOPS; else the route says
     bool free_bind = false;
     bool receive_errors = false;
     bool receive_packet_info = false;

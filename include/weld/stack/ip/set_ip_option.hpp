@@ -84,6 +84,7 @@ result<> set_common_option(ip_sock_options<Ip>& ip, int name, int n) noexcept {
         case names::hops:
             if (n != -1 && (n < names::hops_min || n > 255)) return errc::invalid_argument;
             ip.ttl = n == -1 ? 64 : static_cast<std::uint8_t>(n);
+            ip.hops_chosen = n != -1;
             return {};
         case names::multicast_hops:
             if (n < -1 || n > 255) return errc::invalid_argument;

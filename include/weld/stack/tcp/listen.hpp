@@ -118,6 +118,7 @@ tcp_sock<Policies>* tcp_make_child(Net& net, request_sock<Policies>& request, co
     child->fixed_receive_buffer = parent.fixed_receive_buffer;
     child->tos = parent.tos;
     child->ttl = parent.ttl;
+    child->hops_chosen = parent.hops_chosen;
     child->dont_fragment = parent.dont_fragment;
     child->tuple = request.tuple;
     static_cast<tcp_agreement&>(*child) = request;

@@ -152,6 +152,7 @@ result<> tcp_set_ip_option(tcp_sock<Policies>& sk, int name, const_bytes value) 
     case names::hops:
         if (n != -1 && (n < names::hops_min || n > 255)) return errc::invalid_argument;
         sk.ttl = n == -1 ? 64 : static_cast<std::uint8_t>(n);
+        sk.hops_chosen = n != -1;
         return {};
     case names::mtu_discover:
         if (n < 0 || n > 5) return errc::invalid_argument;

@@ -31,7 +31,8 @@ void tcp_send_header(Net& net, const four_tuple<Ip>& tuple, const route<Ip>& way
     const std::size_t size = wire::tcp_header::size + options.size();
     header.encode(skb->push(size), options);
     tcp_set_checksum(*skb, size, 0, tuple, way.features.checksum);
-    static_cast<void>(layer.send(net, std::move(skb), ip_header<Ip>{tuple.local, tuple.remote, wire::ip_protocol::tcp, 64, tos, true}, way));
+    const std::uint8_t hops = has_scopes<Ip> ? way.hop_limit : std::uint8_t{64};
+    static_cast<void>(layer.send(net, std::move(skb), ip_header<Ip>{tuple.local, tuple.remote, wire::ip_protocol::tcp, hops, tos, true}, way));
 }
 
 /// A segment for nobody. Source: RFC 9293 section 3.10.7.1.

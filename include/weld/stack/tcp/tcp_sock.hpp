@@ -125,6 +125,7 @@ struct tcp_sock : stream_sock, connection<typename Policies::ip>, transmission_c
     bool dont_fragment = true;
     path_mtu_discovery discovery = path_mtu_discovery::want;  // IP_MTU_DISCOVER
     std::uint8_t ttl = 64, tos = 0;
+    bool hops_chosen = false;                           // IPV6_UNICAST_HOPS; else the route says
     tcp_settings settings;
     port_binding<typename ip::address> port;
 

@@ -43,12 +43,19 @@ bool tcp_leaves_checksum(const tcp_sock<Policies>& sk, const packet& skb) noexce
     return sk.way.device_sums || (skb.gso_size != 0 && !skb.has_fragments());
 }
 
+/// The hop limit of what a sock sends. In the kernel: ip6_dst_hoplimit, where nobody has chosen one.
+template <class Policies>
+constexpr std::uint8_t tcp_hops(const tcp_sock<Policies>& sk) noexcept {
+    if constexpr (has_scopes<typename Policies::ip>) return sk.hops_chosen ? sk.ttl : sk.way.hop_limit;
+    else return sk.ttl;
+}
+
 /// Hands a segment with its header to the network layer. In the kernel: ip_queue_xmit.
 template <class Net, class Policies>
 result<> tcp_hand_down(Net& net, tcp_sock<Policies>& sk, packet_buffer skb, std::size_t header_size, std::uint32_t payload) noexcept {
     using ip = typename Policies::ip;
     tcp_set_checksum(*skb, header_size, payload, sk.tuple, tcp_leaves_checksum(sk, *skb));
-    const ip_header<ip> header{sk.tuple.local, sk.tuple.remote, wire::ip_protocol::tcp, sk.ttl, static_cast<std::uint8_t>(sk.tos | tcp_ecn_codepoint(sk)), sk.dont_fragment};
+    const ip_header<ip> header{sk.tuple.local, sk.tuple.remote, wire::ip_protocol::tcp, tcp_hops(sk), static_cast<std::uint8_t>(sk.tos | tcp_ecn_codepoint(sk)), sk.dont_fragment};
     tcp_of(net, sk).counters.segments_out += 1 + skb->fragment_count();
     return network<ip>(net).send(net, std::move(skb), header, sk.way);
 }

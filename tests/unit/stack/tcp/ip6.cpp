@@ -32,7 +32,7 @@ TEST_CASE("the MSS leaves room for a header of 40 bytes, and is 1220 where the p
     CHECK(s.peer_address() == endpoint6{theirs, 80});
 }
 
-TEST_CASE("the checksum is over a pseudo-header of sixteen-byte addresses", "[stack][tcp][ip6]") {
+TEST_CASE("connections are told apart by all of their sixteen bytes", "[stack][tcp][ip6]") {
     peer<stack::tcp6> p;
     p.network().accepts_anything = true;
     auto listener = p.listener();
@@ -40,15 +40,17 @@ TEST_CASE("the checksum is over a pseudo-header of sixteen-byte addresses", "[st
     p.send(1, flags::ack | flags::psh, {.ack = 1, .payload = octets(5)});
     std::byte buffer[8];
     CHECK(s.try_recv(buffer) == 5u);
-    const std::uint64_t bad = p.tcp().counters.bad_segments;
-    // The same segment, summed up for another destination, is nobody's.
-    p.link.inject(1, {.source = theirs, .destination = address_of<ip6>(6), .protocol = 6}, {.source_port = p.ours, .destination_port = p.theirs,
-                  .seq = p.irs + 6, .ack = p.iss + 1, .flags = flags::ack, .window = 1000}, octets(3));
-    p.settle();
-    CHECK(p.tcp().connections.size() == 1);
-    CHECK(p.tcp().counters.bad_segments == bad);       // it was right, and found no connection
-    CHECK(p.tcp().counters.resets_out == 1);
-    CHECK(s.try_recv(buffer).error() == errc::resource_unavailable_try_again);
+    p.forget();
+    for (const bool ours_differs : {false, true}) {
+        address6 other = ours_differs ? ours : theirs;
+        other.bytes[7] ^= 1;
+        p.link.inject(1, {.source = ours_differs ? theirs : other, .destination = ours_differs ? other : ours, .protocol = 6},
+                      {.source_port = p.ours, .destination_port = p.theirs, .seq = p.irs + 6, .ack = p.iss + 1, .flags = flags::ack, .window = 1000}, octets(3));
+        p.settle();
+        CHECK(p.next().header.flags == flags::rst);
+        CHECK(s.try_recv(buffer).error() == errc::resource_unavailable_try_again);
+    }
+    CHECK(p.tcp().counters.bad_segments == 0);
 }
 
 TEST_CASE("super-segments and trains are right for the receiver", "[stack][tcp][ip6]") {
@@ -146,6 +148,25 @@ TEST_CASE("options go by the names of IPv6", "[stack][tcp][ip6][options]") {  //
     CHECK(s.set(ip_ttl{5}).error() == errc::no_protocol_option);
     REQUIRE(s.bind(endpoint6{{}, 80}));
     CHECK(s.set(v6_only{true}).error() == errc::invalid_argument);
+}
+
+TEST_CASE("a hop limit is the route's until one is chosen", "[stack][tcp][ip6][options]") {  // RFC 4861 section 6.3.4
+    peer<stack::tcp6> p;
+    p.network().hop_limit = 9;
+    auto listener = p.listener();
+    CHECK(p.open(1000, 80, plain).ttl == 9);
+    p.send(1, flags::ack, {.ack = 1});
+    auto s = std::move(*listener.try_accept());
+    REQUIRE(s.try_send(octets(3)));
+    CHECK(p.next().ttl == 9);
+    REQUIRE(s.set(ipv6_hops{5}));
+    REQUIRE(s.try_send(octets(3)));
+    p.send(1, flags::ack, {.ack = 4});
+    CHECK(p.next().ttl == 5);
+    REQUIRE(s.set(ipv6_hops{-1}));
+    p.send(1, flags::ack, {.ack = 7});
+    REQUIRE(s.try_send(octets(3)));
+    CHECK(p.next().ttl == 9);
 }
 
 TEST_CASE("an address of IPv4 in IPv6's clothes is nobody's", "[stack][tcp][ip6]") {  // a sock with IPV6_V6ONLY
