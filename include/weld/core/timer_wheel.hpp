@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/assert.hpp>
 #include <weld/core/duration.hpp>
 #include <weld/core/run_queue.hpp>
 
@@ -26,9 +27,8 @@ class basic_timer_wheel {
 
 public:
     explicit basic_timer_wheel(time_point now = {}) noexcept : now_{tick_of(now)} {}
-    basic_timer_wheel(basic_timer_wheel&& other) noexcept : now_{other.now_} {
-        if (other.movement_ != nullptr) other.movement_->move(other, *this);
-    }
+    /// Moves while no timer is armed.
+    basic_timer_wheel([[maybe_unused]] basic_timer_wheel&& other) noexcept : now_{other.now_} { WELD_ASSERT(other.next() == time_point::never()); }
     ~basic_timer_wheel() {
         if (movement_ != nullptr) movement_->end(*this);
     }
@@ -70,7 +70,6 @@ private:
     struct movement {
         tick (*first)(basic_timer_wheel&) noexcept;
         void (*turn)(basic_timer_wheel&, tick, run_queue&) noexcept;
-        void (*move)(basic_timer_wheel&, basic_timer_wheel&) noexcept;
         void (*end)(basic_timer_wheel&) noexcept;
     };
     struct slot_lists {
@@ -80,18 +79,9 @@ private:
         static constexpr movement all{
             [](basic_timer_wheel& wheel) noexcept { return wheel.first().start; },
             [](basic_timer_wheel& wheel, tick now, run_queue& ready) noexcept { wheel.turn(now, ready); },
-            [](basic_timer_wheel& from, basic_timer_wheel& to) noexcept { to.take_over(from); },
             [](basic_timer_wheel& wheel) noexcept { wheel.slots_.~slot_lists(); }};
         ::new (static_cast<void*>(&slots_)) slot_lists;
         movement_ = &all;
-    }
-    void take_over(basic_timer_wheel& other) noexcept {
-        begin();
-        levels_in_use_ = other.levels_in_use_;
-        for (int level = 0; level < levels; ++level) {
-            occupied_[level] = other.occupied_[level];
-            for (int index = 0; index < 64; ++index) slots_.at[level][index].splice(other.slots_.at[level][index]);
-        }
     }
 
     static tick tick_of(time_point t) noexcept {
