@@ -114,8 +114,9 @@ inline constexpr bool has_network = Net::template lists<detail::is_network<Ip>>;
 /// The network layer of one version of IP in a net.
 template <class Ip, class Net>
 auto& network(Net& net) noexcept {
-    static_assert(has_network<Ip, Net>,
-                  "stack: this transport has no network layer under it; list one, as weld::stack::ipv4{}, in the net");
+    constexpr bool is_6 = sizeof(typename Ip::address) == 16, stands = has_network<Ip, Net>;
+    static_assert(stands || is_6, "stack: this transport has no network layer under it; list one, as weld::stack::ipv4{}, in the net");
+    static_assert(stands || !is_6, "stack: this transport has no network layer under it; list one, as weld::stack::ipv6{}, in the net");
     return net.template part_that<detail::is_network<Ip>>();
 }
 

@@ -113,8 +113,9 @@ auto tcp_part<Policies>::create(auto& net) noexcept -> result<sock*> {
 
 template <class Policies>
 result<> tcp_part<Policies>::start(auto& net) noexcept {
-    static_assert(has_network<ip, std::remove_reference_t<decltype(net)>>,
-                  "stack: this tcp has no network layer under it; list one, as weld::stack::ipv4{}, in the net");
+    constexpr bool stands = has_network<ip, std::remove_reference_t<decltype(net)>>;
+    static_assert(stands || has_scopes<ip>, "stack: this tcp has no network layer under it; list one, as weld::stack::ipv4{}, in the net");
+    static_assert(stands || !has_scopes<ip>, "stack: this tcp6 has no network layer under it; list one, as weld::stack::ipv6{}, in the net");
     secret_generator chance = net.random().split();
     connections.start(chance);
     ports.start(chance, limits.ports);
