@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/packet_queue.hpp>
 #include <weld/device/descriptor_place.hpp>
 #include <weld/device/host_carrier.hpp>
 #include <weld/device/virtio_header.hpp>
@@ -38,6 +39,7 @@ class basic_tap {
 public:
     static constexpr link_type link = Link;
     static constexpr std::size_t headroom = virtio_header::size;  // so that one piece is written, not two
+    static constexpr bool transmits_one_by_one = true;            // a call for each: an interface need not collect them
     using default_system_calls = Sys;
     template <class SystemCalls>
     using default_event_source = io::basic_epoll<SystemCalls>;
@@ -82,6 +84,7 @@ public:
         place_.release();
     }
     std::size_t transmit(span<packet_buffer> frames) noexcept;
+    std::size_t transmit(packet_queue& frames) noexcept;
     std::size_t receive(packet_pool& packets, span<packet_buffer> frames) noexcept;
     result<> wait(wait_entry& entry) noexcept { return error() == device_gone ? device_gone : place_.wait(entry); }
 
@@ -94,6 +97,8 @@ private:
         : sys_{sys}, tun_{std::move(tun)}, carrier_{host, 0, sys} {}
     result<> configure(const tap_options& options) noexcept;
     result<> set_offloads(const tap_options& options) noexcept;
+    bool transmit_one(packet& frame) noexcept;
+    static void prefetch_small(const packet& frame) noexcept;
     result<std::size_t> write_with_header(packet& frame) noexcept;
     result<packet_buffer> receive_one(packet_pool& packets, packet_buffer& large) noexcept;
     bool went_down(errc why) noexcept;
@@ -176,23 +181,45 @@ bool basic_tap<Link, Sys>::went_down(errc why) noexcept {
     return true;
 }
 
+/// False where the frame has to wait.
+template <link_type Link, sys::entry_policy Sys>
+bool basic_tap<Link, Sys>::transmit_one(packet& frame) noexcept {
+    const auto sent = has_virtio_header_ ? write_with_header(frame) : sys::write(sys_, tun_.fd(), frame.bytes());
+    if (sent) [[likely]] {
+        carrier_.back();
+    } else if (would_block(sent.error())) {
+        place_.drained(events::writable);
+        return false;
+    } else if (went_down(sent.error())) {
+        return false;
+    } else {
+        ++stats_.refused;
+    }
+    return true;
+}
+
 template <link_type Link, sys::entry_policy Sys>
 std::size_t basic_tap<Link, Sys>::transmit(span<packet_buffer> frames) noexcept {
     for (std::size_t i = 0; i < frames.size(); ++i) {
-        const auto sent = has_virtio_header_ ? write_with_header(*frames[i]) : sys::write(sys_, tun_.fd(), frames[i]->bytes());
-        if (sent) [[likely]] {
-            carrier_.back();
-        } else if (would_block(sent.error())) {
-            place_.drained(events::writable);
-            return i;
-        } else if (went_down(sent.error())) {
-            return i;
-        } else {
-            ++stats_.refused;
-        }
+        if (!transmit_one(*frames[i])) return i;
         frames[i].reset();
     }
     return frames.size();
+}
+/// The kernel copies a small frame slowly where it is not in the nearest cache.
+template <link_type Link, sys::entry_policy Sys>
+void basic_tap<Link, Sys>::prefetch_small(const packet& frame) noexcept {
+    for (std::size_t at = 0; at < frame.size() && at < small; at += 64) __builtin_prefetch(frame.data() + at);
+}
+template <link_type Link, sys::entry_policy Sys>
+std::size_t basic_tap<Link, Sys>::transmit(packet_queue& frames) noexcept {
+    std::size_t count = 0;
+    for (; !frames.empty(); ++count) {
+        if (const packet* const next = packet_queue::after(*frames.front())) prefetch_small(*next);
+        if (!transmit_one(*frames.front())) break;
+        frames.pop_front().reset();
+    }
+    return count;
 }
 
 /// In one piece where the packet has room before it: a tenth faster than in two, for frames that are not large.

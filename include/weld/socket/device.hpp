@@ -54,5 +54,7 @@ concept net_device = std::move_constructible<Device> &&
     };
 // beside these: template <event_source Source> result<> attach(Source&), called once before anything else, and, where
 // the device holds something of the source's, void detach(): called while the source is still there and nobody waits.
+// It may have std::size_t transmit(packet_queue&), which does the same from a queue's front; and then say, by
+// `static constexpr bool transmits_one_by_one = true`, that it makes a call for each frame: it is not kept waiting for more.
 
 }  // namespace weld::inline v0

@@ -118,6 +118,10 @@ private:
     template <class Net>
     void transmit(Net& net);
     template <class Net>
+    void transmit_train(Net& net);
+    template <class Net>
+    bool hand_over(Net& net);
+    template <class Net>
     void wait_for(Net& net, wait_entry& entry) {
         if (const errc now = device().error(); now != error_) [[unlikely]] change(net, now);
         if (has_failed()) [[unlikely]] return;
@@ -288,7 +292,7 @@ result<> interface<Link>::queue(Net& net, packet_buffer frame) {
         packet* at = frame.get();
         gso::unfold(std::move(frame), queue_);
         for (; at != nullptr; at = packet_queue::after(*at)) detail::show_frame(net, *at, {link_.address(), {}, at->protocol, index_, packet_type::outgoing});
-        if (!transmitter_.linked()) net.runnable().push(transmitter_);
+        transmit_train(net);
         return {};
     }
     detail::show_frame(net, *frame, {link_.address(), {}, frame->protocol, index_, packet_type::outgoing});
@@ -308,6 +312,27 @@ result<> interface<Link>::queue(Net& net, packet_buffer frame) {
 template <class Link>
 template <class Net>
 void interface<Link>::transmit(Net& net) {
+    if (!hand_over(net)) wait_for(net, transmitter_);
+    else if (!queue_.empty()) net.runnable().push(transmitter_);
+    if (!starved_ || queue_.size() > settings_.options.transmit_queue_length / 2) return;
+    tell_of_room(net);
+}
+
+/// A device that makes a call for each frame gains nothing by waiting for more, and reads what send() has just written.
+/// Whatever else there is to do has its turn: who hands a train down does not expect to be told of anything meanwhile.
+template <class Link>
+template <class Net>
+void interface<Link>::transmit_train(Net& net) {
+    if (transmitter_.linked()) return;
+    if constexpr (requires { requires device_type::transmits_one_by_one; device().transmit(queue_); })
+        if (!starved_ && hand_over(net)) return;
+    net.runnable().push(transmitter_);
+}
+
+/// Gives the device what waits; false where it does not take all.
+template <class Link>
+template <class Net>
+bool interface<Link>::hand_over(Net& net) {
     std::size_t count = 0;
     const std::size_t bytes = queue_.bytes();
     const auto crossing = cross(net, layer::device, "device::transmit", "ndo_start_xmit", queue_.size());
@@ -322,10 +347,7 @@ void interface<Link>::transmit(Net& net) {
     }
     stats_.tx_packets += sent;
     stats_.tx_bytes += bytes - queue_.bytes();
-    if (sent < count) wait_for(net, transmitter_);
-    else if (!queue_.empty()) net.runnable().push(transmitter_);
-    if (!starved_ || queue_.size() > settings_.options.transmit_queue_length / 2) return;
-    tell_of_room(net);
+    return sent == count;
 }
 
 template <class Link>

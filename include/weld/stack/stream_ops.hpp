@@ -48,16 +48,8 @@ struct stream_ops : common_ops<Proto> {
     /// As much as there is room for. Errors: the pending error, broken_pipe, resource_unavailable_try_again.
     template <class Net>
     static result<std::size_t> send(Net& net, sock& sk, const_bytes data, message_flags flags) {
-        if (sk.error != errc{}) return sk.take_error();
-        if (sk.send_shut) return errc::broken_pipe;
-        const result<send_params> how = proto(net).send_space(net, sk);
-        if (!how) return how.error();
-        const std::size_t queued = fill(net, sk, data, *how);
-        if (queued == 0 && !data.empty()) return errc::resource_unavailable_try_again;
-        if constexpr (requires { proto(net).mark_urgent(net, sk); })
-            if (has(flags, message_flags::out_of_band) && queued > 0) proto(net).mark_urgent(net, sk);
-        proto(net).push(net, sk, has(flags, message_flags::more) && queued == data.size());
-        return queued;
+        if (data.size() > one_portion && !has(flags, message_flags::out_of_band)) return send_in_portions(net, sk, data, flags);
+        return send_portion(net, sk, data, flags);
     }
     /// What has arrived, 0 at the end. message_flags::truncate throws the bytes away.
     /// Errors: the pending error, not_connected, resource_unavailable_try_again; invalid_argument (out_of_band: urgent
@@ -102,6 +94,45 @@ struct stream_ops : common_ops<Proto> {
     }
 
 private:
+    template <class Net>
+    [[gnu::always_inline]] static result<std::size_t> send_portion(Net& net, sock& sk, const_bytes data, message_flags flags) {
+        if (sk.error != errc{}) return sk.take_error();
+        if (sk.send_shut) return errc::broken_pipe;
+        const result<send_params> how = proto(net).send_space(net, sk);
+        if (!how) return how.error();
+        const std::size_t queued = fill(net, sk, data, *how);
+        if (queued == 0 && !data.empty()) return errc::resource_unavailable_try_again;
+        if constexpr (requires { proto(net).mark_urgent(net, sk); })
+            if (has(flags, message_flags::out_of_band) && queued > 0) proto(net).mark_urgent(net, sk);
+        proto(net).push(net, sk, has(flags, message_flags::more) && queued == data.size());
+        return queued;
+    }
+    /// Where segments leave one by one, so many are handed down before more is copied: a device then reads what is in the cache
+    /// still. A portion ends where a segment does.
+    static constexpr std::size_t portion_segments = 64, one_portion = 64 * 1024;
+    template <class Net>
+    [[gnu::noinline]] static result<std::size_t> send_in_portions(Net& net, sock& sk, const_bytes data, message_flags flags) {
+        std::size_t queued = 0;
+        while (queued == 0 || (queued < data.size() && sk.error == errc{})) {
+            const const_bytes left = data.subspan(queued);
+            const const_bytes portion = left.first(std::min(left.size(), portion_size(net, sk)));
+            const auto sent = send_portion(net, sk, portion, portion.size() < left.size() ? flags | message_flags::more : flags);
+            if (!sent && queued == 0) return sent.error();
+            if (!sent) break;
+            queued += *sent;
+            if (*sent < portion.size()) break;
+        }
+        return queued;
+    }
+    /// Without a limit where super-segments leave, which a device does not read at once.
+    template <class Net>
+    static std::size_t portion_size(Net& net, sock& sk) {
+        const result<send_params> how = proto(net).send_space(net, sk);
+        if (!how || how->segments == 1) return ~std::size_t{0};
+        const packet* const last = sk.write_queue.back();
+        const bool grows = last != nullptr && last->slots() == 1 && last->size() < how->size;
+        return portion_segments * how->size + (grows ? how->size - last->size() : 0);
+    }
     static result<std::size_t> without_data(sock& sk, mutable_bytes buffer) noexcept {
         if (sk.error != errc{}) return sk.take_error();
         if (sk.receive_shut) return std::size_t{0};
