@@ -45,7 +45,10 @@ public:
     }
     std::size_t receive(packet_pool&, span<packet_buffer> frames) noexcept {
         std::size_t count = 0;
-        while (count < frames.size() && !port_->arrived.empty()) frames[count++] = port_->arrived.pop_front();
+        while (count < frames.size() && !port_->arrived.empty()) {
+            port_->on->in().log.arrived(port_->arrived.front()->bytes());
+            frames[count++] = port_->arrived.pop_front();
+        }
         return count;
     }
     result<> wait(wait_entry& entry) noexcept {

@@ -48,6 +48,11 @@ public:
 
     /// A packet was sent; `arrives` tells when it will be there, where it will.
     void packet(happening what, const sighting& packet, time_point arrives = {});
+    /// A host takes one that travelled to it. What is behind a large one's headers enters the fingerprint only now, when it is
+    /// about to be read anyway: when it is sent, a stream's payload has long left the processor's cache.
+    void arrived(const_bytes frame) noexcept {
+        if (frame.size() > whole_at_once) mix(frame.subspan(headers));
+    }
     /// Something happened to a host, or somebody says something.
     void event(happening what, time_point at, text who, text words = {});
 
@@ -63,6 +68,7 @@ public:
     }
 
 private:
+    static constexpr std::size_t whole_at_once = 1024, headers = 64;
     void mix(std::uint64_t word) noexcept {
         fingerprint_ = (fingerprint_ ^ word) * 0x9e3779b97f4a7c15;
         fingerprint_ ^= fingerprint_ >> 32;
@@ -84,7 +90,7 @@ inline void event_log::packet(happening what, const sighting& packet, time_point
     mix(static_cast<std::uint64_t>(arrives.since_start().nanoseconds()) ^ static_cast<std::uint64_t>(what) << 56);
     mix(as_bytes(packet.from));
     mix(as_bytes(packet.to));
-    mix(packet.frame);
+    mix(what <= happening::held_back && packet.frame.size() > whole_at_once ? packet.frame.first(headers) : packet.frame);
     if (file_ == nullptr && kept_ == 0 && capture_ == nullptr) return;
     std::string fate = name_of(what);
     if (what <= happening::held_back) {

@@ -14,14 +14,17 @@ struct port;
 
 namespace detail {
 /// A packet under way.
-struct flight : timer {
+struct alignas(64) flight : timer {
     flight() noexcept;
     packet_buffer frame;
-    port* from = nullptr;
+    union {
+        port* from = nullptr;
+        flight* next_free;     // while it is in the pool
+    };
     port* to = nullptr;
     bool at_the_door = false;  // it has passed the last hop's queue
-    flight* next_free = nullptr;
 };
+static_assert(sizeof(flight) == 64);  // one line of the cache
 }  // namespace detail
 
 /// What all of a world's hosts and networks stand on. All packets come from one pool, since they outlive the host that

@@ -51,7 +51,7 @@ struct passage {
 
 /// One direction between two ports: its conditions, what is queued, and its own chance, so that what one path draws
 /// changes nothing on another.
-class path {
+class alignas(64) path {
 public:
     path(const link_options& conditions, std::uint64_t seed) noexcept : options{conditions}, chance_{seed} {}
 

@@ -15,26 +15,26 @@ namespace weld::inline v0::sim {
 class network;
 
 /// Where a device of a host is plugged into a network; it stays while the host comes and goes.
-struct port {
+struct alignas(64) port {
     port(network& of, std::size_t of_host, text host_name, virtual_clock& host_clock, std::uint32_t in_network, link_type kind) noexcept
-        : on{&of}, host{of_host}, name{host_name}, clock{&host_clock}, number{in_network}, link{kind} {}
+        : on{&of}, clock{&host_clock}, name{host_name}, host{static_cast<std::uint32_t>(of_host)}, number{in_network}, link{kind} {}
 
     network* on;
-    std::size_t host;      // its number in the world
-    text name;             // the host's
-    virtual_clock* clock;  // the host's
-    std::uint32_t number;  // in its network, in the order of plugging in
+    virtual_clock* clock;        // the host's
+    run_queue* ready = nullptr;  // while a device is attached
+    text name;                   // the host's
+    std::uint32_t host;          // its number in the world
+    std::uint32_t number;        // in its network, in the order of plugging in
+    address4 address{};          // what the world gave it
     link_type link;
-    address4 address{};    // what the world gave it
-    address6 of_version_6{};
     bool host_is_up = false;
-    bool carrier = true;   // its cable is plugged in
+    bool carrier = true;         // its cable is plugged in
+
+    wait_queue waiters;
+    packet_queue arrived;
     port_options options;
     pipe last_hop;
-
-    packet_queue arrived;
-    wait_queue waiters;
-    run_queue* ready = nullptr;  // while a device is attached
+    address6 of_version_6{};     // the same of IPv6
 
     /// Pulls the cable out, or puts it in again. What has come for the host stays.
     void set_carrier(bool there) noexcept {

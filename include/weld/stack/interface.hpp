@@ -38,7 +38,7 @@ public:
     using device_type = typename Link::device_type;
 
     template <interface_setting... Settings>
-    interface(text name, Link link, const Settings&... settings) noexcept : link_{std::move(link)}, settings_{name} {
+    interface(text name, Link link, const Settings&... settings) noexcept : settings_{name}, link_{std::move(link)} {
         (settings_.add(settings), ...);
     }
 
@@ -146,8 +146,8 @@ private:
     template <class Net>
     void add_addresses(Net& net, result<>& status);
 
+    interface_settings settings_;  // its last are what a packet meets first
     Link link_;
-    interface_settings settings_;
     std::uint32_t index_ = 0;
     std::size_t mtu_ = 0;
     device_features features_{};
@@ -157,10 +157,10 @@ private:
     static constexpr std::size_t batch_max = 64;
     static constexpr std::size_t super_batch_max = 4;  // super-segments: what is read next is then still in the cache
     packet_queue queue_;
-    std::array<packet_buffer, batch_max> batch_;  // empty but while frames pass to or from the device
     part_entry<events::readable> receiver_;
     part_entry<events::writable> transmitter_;
     interface_counters stats_{};
+    std::array<packet_buffer, batch_max> batch_;  // empty but while frames pass to or from the device
 };
 
 /// Calls `visitor(interface)` for the interface with this index: a switch over the list. False where there is none.

@@ -65,8 +65,8 @@ public:
     constexpr span<entry> entries() noexcept { return span{entries_}.first(size_); }
 
 private:
+    std::size_t size_ = 0;  // beside the first entries, which are all that most hosts have
     std::array<entry, Max> entries_{};
-    std::size_t size_ = 0;
 };
 
 }  // namespace weld::inline v0::stack

@@ -22,8 +22,8 @@ struct inet_sock : datagram_sock, port_binding<typename Ip::address>, open_sock 
     std::uint16_t peer_port = 0;
     bool connected = false;
     address_type sends_from{};    // any(): what the route says (inet_saddr)
-    ip_sock_options<Ip> ip;
     route<Ip> way;                // to the peer, while its generation is the network's; 0: not yet
+    ip_sock_options<Ip> ip;
 
     bool is_bound() const noexcept { return this->bucket != nullptr; }
     /// Whether what `source` sends to a group is for it.

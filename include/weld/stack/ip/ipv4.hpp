@@ -177,6 +177,7 @@ private:
 
     ipv4_options options_;
     std::uint32_t generation_ = 1;
+    ipv4_counters stats_{};  // here, since each packet touches what is before and behind it
     address_table<ip4> addresses_;
     route_table<ip4> routes_;
     path_mtu_cache<ip4> path_mtus_;
@@ -186,7 +187,6 @@ private:
     igmp igmp_;
     packet_queue loop_queue_;
     bound<runnable> loop_;
-    ipv4_counters stats_{};
 };
 
 }  // namespace weld::inline v0::stack

@@ -74,9 +74,9 @@ private:
             if (entries_[i].expires < entries_[oldest].expires) oldest = i;
         return entries_[oldest];
     }
-    std::array<entry, Max> entries_{};
-    std::size_t size_ = 0;
     path_mtu_options options_;
+    std::size_t size_ = 0;
+    std::array<entry, Max> entries_{};
 };
 
 }  // namespace weld::inline v0::stack

@@ -80,8 +80,8 @@ private:
     static constexpr bool same(const entry& a, const entry& b) noexcept {
         return a.to.network() == b.to.network() && a.metric == b.metric && a.interface == b.interface && a.gateway == b.gateway;
     }
+    std::size_t size_ = 0;  // beside the first entries, which are all that most hosts have
     std::array<entry, Max> entries_{};
-    std::size_t size_ = 0;
 };
 
 }  // namespace weld::inline v0::stack

@@ -81,8 +81,8 @@ struct interface_settings {
     std::size_t address6_count = 0;
     address6 gateway6{};
     std::size_t mtu = 0;  // 0: the device's
-    interface_options options{};
     result<> status{};
+    interface_options options{};
 };
 
 namespace detail {
