@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Frames through a packet socket, each of the kernel's ways by hand.  Usage: support/frames.hpp
-// WAY: send, sendmmsg, tx_ring (TPACKET_V2), tx_ring_v3, tx_ring_copied; recv, recvmmsg, rx_ring_v2, rx_ring_v3.
+// WAY: send, sendmmsg, tx_ring (TPACKET_V2), tx_ring_v3, tx_ring_copied; recv, recvmmsg, rx_ring_v2, rx_ring_v3, and
+// rx_ring_v2_in_place, rx_ring_v3_in_place, which look at frames where they are and keep none.
 #include "support/frames.hpp"
 
 #include <arpa/inet.h>
@@ -67,11 +68,11 @@ void send_all(const frames_task& task) {
         messages[i].msg_hdr.msg_iovlen = 1;
     }
     if (task.is("send"))
-        return measure(task.seconds, [&] {
+        return measure(task, [&] {
             for (std::size_t i = 0; i < kick; ++i) send(fd, buffers[i], task.size, 0);
             return kick;
         });
-    measure(task.seconds, [&] {
+    measure(task, [&] {
         for (std::size_t sent = 0; sent < kick;) {
             const int count = sendmmsg(fd, messages + sent, static_cast<unsigned>(kick - sent), 0);
             sent += count > 0 ? static_cast<std::size_t>(count) : 1;
@@ -87,7 +88,7 @@ void send_by_ring(const frames_task& task, std::byte* const memory, std::size_t 
     struct { std::uint8_t flags, type; std::uint16_t headers, gso_size, start, offset; } about{0, 0, static_cast<std::uint16_t>(task.size), 0, 0, 0};
     const std::size_t extra = task.is("tx_ring_copied") ? sizeof about : 0;
     const auto header = [&](std::size_t i) -> Header& { return *reinterpret_cast<Header*>(memory + i % slots * slot); };
-    measure(task.seconds, [&] {
+    measure(task, [&] {
         for (std::size_t i = 0; i < kick; ++i, ++next) {
             Header& at = header(next);
             while (__atomic_load_n(&at.tp_status, __ATOMIC_ACQUIRE) != TP_STATUS_AVAILABLE) wait_for(POLLOUT);
@@ -105,8 +106,10 @@ void send_by_ring(const frames_task& task, std::byte* const memory, std::size_t 
 std::size_t looked_at = 0;
 void look(const std::byte* frame) { looked_at += frame[12] == std::byte{0x88}; }
 std::byte kept[kick][2048];
+bool keeps = true;
 void keep(const std::byte* frame, std::size_t size, std::size_t number) {
     look(frame);
+    if (!keeps) return;
     std::memcpy(kept[number % kick], frame, size < sizeof kept[0] ? size : sizeof kept[0]);
 }
 
@@ -116,7 +119,7 @@ void receive_all(const frames_task& task) {
         messages[i].msg_hdr.msg_iov = &pieces[i];
         messages[i].msg_hdr.msg_iovlen = 1;
     }
-    measure(task.seconds, [&]() -> std::size_t {
+    measure(task, [&]() -> std::size_t {
         if (task.is("recv")) {
             if (recv(fd, buffers[0], sizeof buffers[0], MSG_DONTWAIT) < 0) return wait_for(POLLIN), 0;
             look(buffers[0]);
@@ -130,7 +133,7 @@ void receive_all(const frames_task& task) {
 }
 void receive_slots(const frames_task& task, std::byte* const memory) {
     std::size_t next = 0;
-    measure(task.seconds, [&]() -> std::size_t {
+    measure(task, [&]() -> std::size_t {
         std::size_t count = 0;
         for (; count < kick; ++count, ++next) {
             auto& at = *reinterpret_cast<tpacket2_hdr*>(memory + next % slots * slot);
@@ -144,7 +147,7 @@ void receive_slots(const frames_task& task, std::byte* const memory) {
 }
 void receive_blocks(const frames_task& task, std::byte* const memory) {
     std::size_t next = 0;
-    measure(task.seconds, [&]() -> std::size_t {
+    measure(task, [&]() -> std::size_t {
         auto& at = *reinterpret_cast<tpacket_block_desc*>(memory + next % blocks * big_block);
         if ((__atomic_load_n(&at.hdr.bh1.block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER) == 0) return wait_for(POLLIN), 0;
         const std::size_t count = at.hdr.bh1.num_pkts;
@@ -167,12 +170,14 @@ int main(int count, char** words) {
     fd = socket(AF_PACKET, SOCK_RAW, 0);
     if (fd < 0) fail("socket");
     const int room = 16 << 20;
-    if (task.is("recv") || task.is("recvmmsg") || task.is("rx_ring_v2") || task.is("rx_ring_v3")) {
+    const bool of_slots = std::strncmp(task.way, "rx_ring_v2", 10) == 0, of_blocks = std::strncmp(task.way, "rx_ring_v3", 10) == 0;
+    keeps = std::strstr(task.way, "in_place") == nullptr;
+    if (task.is("recv") || task.is("recvmmsg") || of_slots || of_blocks) {
         setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
-        std::byte* const memory = task.is("rx_ring_v2") ? ring(TPACKET_V2, PACKET_RX_RING) : task.is("rx_ring_v3") ? ring(TPACKET_V3, PACKET_RX_RING) : nullptr;
+        std::byte* const memory = of_slots ? ring(TPACKET_V2, PACKET_RX_RING) : of_blocks ? ring(TPACKET_V3, PACKET_RX_RING) : nullptr;
         bind_to(task, ETH_P_ALL);
         if (memory == nullptr) receive_all(task);
-        else if (task.is("rx_ring_v2")) receive_slots(task, memory);
+        else if (of_slots) receive_slots(task, memory);
         else receive_blocks(task, memory);
         return looked_at == 0;
     }

@@ -20,13 +20,13 @@ int main(int count, char** words) {
     if (task.is("pcap_send")) {
         std::byte frame[2048];
         write_frame(frame, task.size);
-        measure(task.seconds, [&] {
+        measure(task, [&] {
             for (std::size_t i = 0; i < kick; ++i) pcap_inject(device, frame, task.size);
             return kick;
         });
         return 0;
     }
-    measure(task.seconds, [&] {
+    measure(task, [&] {
         seen = 0;
         pcap_dispatch(device, -1, [](unsigned char*, const pcap_pkthdr*, const unsigned char* frame) { ++seen, looked_at += frame[12] == 0x88; }, nullptr);
         return seen;

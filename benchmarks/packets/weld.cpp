@@ -19,7 +19,7 @@ void send(const frames_task& task) {
     weld::packet_buffer original = weld::packet_buffer::allocate(pool, 64 + task.size, 64);
     write_frame(original->put(task.size).data(), task.size);
     weld::packet_buffer frames[kick];
-    measure(task.seconds, [&] {
+    measure(task, [&] {
         for (weld::packet_buffer& frame : frames) frame = original->clone();
         return device->transmit(frames);
     });
@@ -38,18 +38,19 @@ void receive(const frames_task& task) {
     if (!device || !device->attach(loop)) fail("open");
     weld::packet_buffer frames[kick];
     reader waiting;
-    measure(task.seconds, [&] {
+    measure(task, [&] {
         const std::size_t count = device->receive(pool, frames);
         for (std::size_t i = 0; i < count; ++i) {
             looked_at += frames[i]->data()[12] == std::byte{0x88};
             frames[i].reset();
         }
-        if (count == 0 && device->wait(waiting)) {
+        if (count == 0 && (waiting.linked() || device->wait(waiting))) {
             loop.wait(loop.clock() + 2_s);
             loop.runnable().run(10);
         }
         return count;
     });
+    waiting.unlink();
     device->detach();
     if (looked_at == 0) std::exit(1);
 }

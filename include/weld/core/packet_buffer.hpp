@@ -4,6 +4,7 @@
 #include <weld/core/assert.hpp>
 #include <weld/core/bytes.hpp>
 #include <weld/core/duration.hpp>
+#include <weld/core/packet_lender.hpp>
 #include <weld/core/packet_pool.hpp>
 #include <weld/core/packet_type.hpp>
 
@@ -43,6 +44,9 @@ public:
     static packet_buffer allocate(packet_pool& pool, std::size_t capacity, std::size_t headroom = 0) noexcept;
     /// A packet over several slots: packet_slots.hpp.
     static packet_buffer allocate_slots(packet_pool& pool, std::size_t count, std::size_t size, std::size_t headroom) noexcept;
+    /// A packet over a frame that lies in a lender's memory, `headroom` bytes behind what its place takes, in this area.
+    /// Empty when the pool, which has the packet itself, is at its limit.
+    static packet_buffer lend(packet_pool& pool, packet_lender& from, detail::lent_place& place, std::size_t area, std::size_t headroom, std::size_t size) noexcept;
     /// Takes what release() gave.
     static packet_buffer adopt(packet* released) noexcept { return packet_buffer{released}; }
 
@@ -149,7 +153,7 @@ public:
     /// Makes `n` bytes of an empty packet's room into headroom. Pre: empty(), n <= tailroom().
     void reserve(std::size_t n) noexcept;
 
-    /// Another packet over the same bytes. Empty when the pool is at its limit.
+    /// Another packet over the same bytes; of one that was lent, over a copy. Empty when the pool is at its limit.
     packet_buffer clone() const noexcept;
     /// A packet with bytes of its own, and `headroom` before them. Empty when the pool is at its limit.
     packet_buffer copy(std::size_t headroom, std::size_t tailroom = 0) const noexcept;
@@ -194,6 +198,15 @@ public:
     void drop_slots(std::size_t n) noexcept;
     packet_buffer take_slots(std::size_t n) noexcept;
     result<> linearize() noexcept;
+
+    /// Its bytes are a lender's: they may move to the pool's memory whenever the device that gave it receives again.
+    bool is_lent() const noexcept { return packet_lender::owns(*block_); }
+    /// Moves what lies at a lender's place to its pool. Errors: not_enough_memory.
+    static result<> move_out(detail::lent_place& place) noexcept {
+        if (place.is_lent == 0) return {};
+        auto& skb = static_cast<packet&>(*place.piece.next);
+        return skb.move_to_own(skb.headroom(), 0);
+    }
 
     /// Promises never to push again, so that a clone may: what TCP keeps to send again. In the kernel: the same name.
     void release_header() noexcept;
@@ -258,6 +271,15 @@ inline packet_buffer packet_buffer::allocate(packet_pool& pool, std::size_t capa
     return packet_buffer{::new (static_cast<void*>(piece)) packet{piece->owner, block, headroom}};
 }
 
+inline packet_buffer packet_buffer::lend(packet_pool& pool, packet_lender& from, detail::lent_place& place, std::size_t area, std::size_t headroom, std::size_t size) noexcept {
+    detail::slot* piece = pool.take_packet();
+    if (piece == nullptr) return {};
+    detail::block* block = from.lend(place, area, piece, headroom + size);
+    auto* made = ::new (static_cast<void*>(piece)) packet{piece->owner, block, headroom};
+    made->size_ = static_cast<std::uint32_t>(size);
+    return packet_buffer{made};
+}
+
 inline void packet_buffer::destroy() noexcept {
     if (packet_->has_fragments_) [[unlikely]] packet_->drop_fragments();
     packet_->drop_block();
@@ -295,6 +317,7 @@ inline void packet::reserve(std::size_t n) noexcept {
 }
 
 inline packet_buffer packet::clone() const noexcept {
+    if (is_lent()) [[unlikely]] return copy();
     detail::slot* piece = pool().take_packet();
     if (piece == nullptr) return {};
     ++block_->references;
@@ -353,7 +376,9 @@ inline detail::block* packet::copy_block(std::size_t headroom, std::size_t tailr
 
 inline void packet::drop_block() noexcept {
     if (header_released_) --block_->payload_only;
-    if (--block_->references == 0) packet_pool::give(block_);
+    if (--block_->references != 0) return;
+    if (packet_lender::owns(*block_)) packet_lender::take_back(*block_);
+    else packet_pool::give(block_);
 }
 
 /// The same bytes now begin at `headroom`: moves every offset along.

@@ -168,7 +168,7 @@ bool basic_packet_ring<Ring, Sys, Transmitter>::went_down(errc why) noexcept {
 template <receive_ring Ring, sys::entry_policy Sys, transmitter Transmitter>
 std::size_t basic_packet_ring<Ring, Sys, Transmitter>::receive(packet_pool& packets, span<packet_buffer> frames) noexcept {
     const bool failed = receiver_.place().failed();
-    const std::size_t count = receiver_.receive(packets, frames, [](const ring_frame&) { return true; });
+    const std::size_t count = receiver_.receive(packets, frames, [](const auto&) { return true; });
     if (failed) [[unlikely]] {
         static_cast<void>(sys::pending_error(receiver_.system_calls(), receiver_.fd()));
         receiver_.place().drained(events::none);

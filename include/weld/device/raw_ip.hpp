@@ -108,7 +108,7 @@ auto basic_raw_ip<Sys>::open(raw_ip_options options, Sys sys) noexcept -> result
 template <sys::entry_policy Sys>
 std::size_t basic_raw_ip<Sys>::receive(packet_pool& pool, span<packet_buffer> packets) noexcept {
     const bool failed = receiver_.place().failed();
-    const auto ours = [](const ring_frame& frame) { return frame.type <= packet_type::multicast; };
+    const auto ours = [](const auto& frame) { return frame.type() <= packet_type::multicast; };
     const std::size_t count = receiver_.receive(pool, packets, ours);
     if (failed) [[unlikely]] {
         static_cast<void>(sys::pending_error(sys_, receiver_.fd()));

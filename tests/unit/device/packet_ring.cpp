@@ -9,6 +9,11 @@
 #include <weld/core/checksum.hpp>
 #include <weld/stack/wire/ethernet.hpp>
 
+#include <unistd.h>
+
+#include <type_traits>
+#include <vector>
+
 using namespace weld;
 using namespace weld::literals;
 using support::private_network;
@@ -332,4 +337,171 @@ TEST_CASE("a fanout group shares the frames of an interface", "[device][packet_r
     const std::size_t first = one->receive(pool, frames), second = two->receive(pool, frames);
     CHECK(first == 16);
     CHECK(second == 16);
+}
+
+namespace {
+
+/// What of the ring's bytes is whose: each frame tells its number.
+packet_buffer numbered_frame(packet_pool& pool, std::size_t size, std::size_t number) {
+    packet_buffer frame = test_frame(pool, size);
+    store_be(frame->bytes(), 14, static_cast<std::uint32_t>(number));
+    frame->bytes()[size - 1] = static_cast<std::byte>(number);
+    return frame;
+}
+bool has_number(const packet& frame, std::size_t number) {
+    return load_be<std::uint32_t>(frame.bytes(), 14) == number && frame.bytes()[frame.size() - 1] == static_cast<std::byte>(number) &&
+           frame.bytes()[frame.size() - 2] == std::byte{'x'};
+}
+
+/// Sends frames with numbers and receives them, a few at a time, so that none is dropped; visitor(packet_buffer, number).
+template <class Device, class Visitor>
+bool pass_frames(Device& near, Device& far, io::epoll& loop, packet_pool& pool, std::size_t first, std::size_t count, Visitor visitor) {
+    for (std::size_t sent = first, got = first; got < first + count;) {
+        packet_buffer frames[8];
+        std::size_t batch = 0;
+        for (; batch < 8 && sent + batch < first + count; ++batch) frames[batch] = numbered_frame(pool, 100 + (sent + batch) % 7 * 200, sent + batch);
+        if (near.transmit({frames, batch}) != batch) return false;
+        sent += batch;
+        while (got < sent) {
+            packet_buffer frame = next_frame(far, loop, pool);
+            if (!frame || !has_number(*frame, got)) return false;
+            visitor(std::move(frame), got++);
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("who keeps frames keeps no ring: it goes on, and what was kept stays as it was", "[device][packet_ring][lent]", device::packet_ring, device::packet_block_ring) {
+    veth_pair network;
+    NEEDS_VETH(network);
+    io::epoll loop;
+    packet_pool pool;
+    auto near = TestType::open("near0");
+    auto far = TestType::open("far0", {.ring = 1U << 17});  // 64 slots, or eight blocks
+    REQUIRE(near);
+    REQUIRE(far);
+    REQUIRE(near->attach(loop));
+    REQUIRE(far->attach(loop));
+    const std::size_t many = std::is_same_v<TestType, device::packet_ring> ? 500 : 4000;
+    std::vector<packet_buffer> kept;
+    std::vector<std::size_t> numbers;
+    std::size_t lent = 0;
+
+    const std::size_t each = GENERATE(1u, 3u, 50u);  // every one is kept, or some
+    REQUIRE(pass_frames(*near, *far, loop, pool, 0, many, [&](packet_buffer frame, std::size_t number) {
+        lent += frame->is_lent();
+        if (number % each != 0) return;
+        kept.push_back(std::move(frame));
+        numbers.push_back(number);
+    }));
+    CHECK(far->stats().dropped == 0);
+    CHECK(lent == many);
+    CHECK_FALSE(kept.front()->is_lent());  // it was in the way
+    CHECK((each != 1 || kept.back()->is_lent()));
+    for (std::size_t i = 0; i < kept.size(); ++i) REQUIRE(has_number(*kept[i], numbers[i]));
+
+    SECTION("given back in another order, the ring has all of its memory again") {
+        for (std::size_t i = 0; i < kept.size(); i += 2) kept[i].reset();
+        for (std::size_t i = 1; i < kept.size(); i += 2) kept[i].reset();
+        REQUIRE(pass_frames(*near, *far, loop, pool, 0, many, [](packet_buffer, std::size_t) {}));
+        CHECK(far->stats().dropped == 0);
+    }
+    SECTION("they outlive their device") {
+        far->detach();
+        far = errc::not_connected;
+        for (std::size_t i = 0; i < kept.size(); ++i) {
+            CHECK_FALSE(kept[i]->is_lent());
+            REQUIRE(has_number(*kept[i], numbers[i]));
+        }
+    }
+    SECTION("it is moved while frames are out") {
+        far->detach();
+        TestType moved{std::move(*far)};
+        REQUIRE(moved.attach(loop));
+        REQUIRE(pass_frames(*near, moved, loop, pool, 0, many, [](packet_buffer, std::size_t) {}));
+        for (std::size_t i = 0; i < kept.size(); ++i) REQUIRE(has_number(*kept[i], numbers[i]));
+    }
+    near->detach();
+}
+
+TEMPLATE_TEST_CASE("without memory to move them to, frames that are kept hold the ring up, and outlive it where they are", "[device][packet_ring][lent]", device::packet_ring, device::packet_block_ring) {
+    veth_pair network;
+    NEEDS_VETH(network);
+    io::epoll loop;
+    packet_pool rich, poor{{.limit = 20'000, .slab = 10'000}};  // packets, and no room for blocks
+    auto near = TestType::open("near0");
+    auto far = TestType::open("far0", {.ring = 1U << 16});
+    REQUIRE(near);
+    REQUIRE(far);
+    std::vector<packet_buffer> kept, rest;
+    while (packet_buffer block = packet_buffer::allocate(poor, 1000)) rest.push_back(std::move(block));
+    const auto receive_all = [&](std::size_t count) {
+        for (int tries = 0; tries < 100 && kept.size() < count; ++tries) {  // a block comes a millisecond later
+            packet_buffer frames[8];
+            const std::size_t got = far->receive(poor, frames);
+            for (std::size_t i = 0; i < got; ++i) kept.push_back(std::move(frames[i]));
+            if (got == 0) ::usleep(1000);
+        }
+        return kept.size();
+    };
+    const auto send = [&](std::size_t first, std::size_t end) {
+        for (std::size_t number = first; number < end; ++number) {
+            packet_buffer frame = numbered_frame(rich, 1000, number);
+            REQUIRE(near->transmit({&frame, 1}) == 1);
+        }
+    };
+    send(0, 20);
+    REQUIRE(receive_all(20) == 20);
+    if (std::is_same_v<TestType, device::packet_ring>) {
+        send(20, 40);
+        CHECK(receive_all(40) == 32);  // all its slots
+        CHECK(far->stats().dropped == 8);
+    }
+    SECTION("once they go, it goes on") {
+        const std::size_t before = kept.size();
+        for (std::size_t i = 0; i < before; ++i) kept[i] = numbered_frame(rich, 100, i);
+        send(before, before + 8);
+        CHECK(receive_all(before + 8) == before + 8);
+    }
+    SECTION("the device ends before they do") { far = errc::not_connected; }
+    for (std::size_t number = 0; number < kept.size(); ++number) CHECK(has_number(*kept[number], number));
+    CHECK(kept.back()->is_lent());
+    rest.clear();
+    while (!kept.empty()) kept.pop_back();
+}
+
+TEST_CASE("a lent frame is a packet as any: headers are pushed, it is copied, cloned and made one's own", "[device][packet_ring][lent]") {
+    veth_pair network;
+    NEEDS_VETH(network);
+    io::epoll loop;
+    packet_pool pool;
+    auto near = device::packet_ring::open("near0");
+    auto far = device::packet_ring::open("far0");
+    REQUIRE(near);
+    REQUIRE(far);
+    REQUIRE(near->attach(loop));
+    REQUIRE(far->attach(loop));
+    packet_buffer sent = numbered_frame(pool, 300, 7);
+    const packet_buffer original = sent->copy();
+    REQUIRE(near->transmit({&sent, 1}) == 1);
+    packet_buffer frame = next_frame(*far, loop, pool);
+    REQUIRE(frame);
+    REQUIRE(frame->is_lent());
+    CHECK(frame->tailroom() == 0);
+    CHECK(frame->truesize() < 1000);  // what is not of the frame is the ring's
+    packet_buffer clone = frame->clone();
+    CHECK_FALSE(clone->is_lent());
+    CHECK_FALSE(clone->shared());
+    CHECK_FALSE(frame->shared());
+    CHECK_FALSE(frame->header_shared());
+    fill(frame->push(frame->headroom()), std::byte{'h'});
+    frame->pull(frame->size() - 300);
+    CHECK(equal(frame->bytes(), original->bytes()));
+    CHECK(equal(clone->bytes(), original->bytes()));
+    REQUIRE(frame->cow_head(200));
+    CHECK_FALSE(frame->is_lent());
+    CHECK(frame->headroom() >= 200);
+    CHECK(equal(frame->bytes(), original->bytes()));
 }

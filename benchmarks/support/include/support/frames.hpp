@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // What the contenders of the task packets have in common.
 //   NAME WAY INTERFACE SIZE SECONDS    moves frames of SIZE bytes, link header included, by an interface; prints the nanoseconds
-//                                      of processor time and of wall time that each took, and how many there were
+//                                      of processor time and of wall time that each took, and how many there were.
+//                                      For SECONDS there may be a number of frames, followed by "frames"
 #pragma once
 
 #include <sys/resource.h>
@@ -21,6 +22,7 @@ struct frames_task {
     const char *way, *interface;
     std::size_t size;
     double seconds;
+    std::size_t frames = 0;  // so many, if not 0, and not for so long
     frames_task(int count, char** words) {
         if (count < 5) {
             std::fprintf(stderr, "usage: %s WAY INTERFACE SIZE SECONDS\n", words[0]);
@@ -30,6 +32,7 @@ struct frames_task {
         interface = words[2];
         size = static_cast<std::size_t>(std::atol(words[3]));
         seconds = std::atof(words[4]);
+        if (std::strstr(words[4], "frames") != nullptr) frames = static_cast<std::size_t>(seconds);
     }
     bool is(const char* name) const { return std::strcmp(way, name) == 0; }
 };
@@ -53,9 +56,9 @@ inline double processor_seconds() {
            static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
-/// Calls step(), which answers how many frames it moved, for so long.
+/// Calls step(), which answers how many frames it moved, for so long, or so often.
 template <class Step>
-void measure(double seconds, Step step) {
+void measure(const frames_task& task, Step step) {
     using clock = std::chrono::steady_clock;
     step();
     const auto begin = clock::now();
@@ -65,7 +68,7 @@ void measure(double seconds, Step step) {
     do {
         for (int i = 0; i < 32; ++i) frames += step();
         passed = std::chrono::duration<double>(clock::now() - begin).count();
-    } while (passed < seconds);
+    } while (task.frames != 0 ? frames < task.frames : passed < task.seconds);
     const double used = processor_seconds() - before, count = static_cast<double>(frames);
     std::printf("%.1f %.1f %zu\n", used / count * 1e9, passed / count * 1e9, frames);
 }
