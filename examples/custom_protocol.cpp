@@ -100,6 +100,7 @@ public:
     using net_context = own::context;
     using protosw = weld::protosw_table<weld::entry<call, own::datagram_ops<calls>>>;
     static constexpr std::uint8_t ip_protocol = 253;
+    using over = own::ip4;
     static constexpr std::size_t payload_max = 1400, clients_max = 1000;
     static constexpr int tries_max = 10;
     static constexpr weld::duration patience = 50_ms, patience_max = 1_s;

@@ -17,13 +17,16 @@ rcv_result deliver_up(Net& net, packet_buffer& skb, const ip_info<Ip>& info) {
     });
     bool claimed = false;
     net.for_each_part([&]<class Part>(Part& part) {
-        if constexpr (claims_ip_protocol<Part, Ip>)
+        if constexpr (claims_ip_protocol<Part, Ip>) {
+            static_assert(requires { part.rcv(net, std::move(skb), info); },
+                          "stack: a part with an ip_protocol receives from both versions of IP, or names the one it knows: using over = ip4; (stack/claims.hpp)");
             if (!claimed && Part::ip_protocol == info.protocol) {
                 claimed = true;
                 const rcv_result taken = part.rcv(net, std::move(skb), info);
                 // A raw socket's copy makes up for a protocol that is missing, not for a port that is closed.
                 answer = taken == rcv_result::no_protocol ? answer : taken;
             }
+        }
     });
     return answer;
 }
