@@ -77,7 +77,7 @@ public:
         if (sk.error != errc{}) return sk.take_error();
         if (sk.send_shut) return errc::broken_pipe;
         const std::size_t size = size_of(message);
-        if (size > 0xffff - (sizeof(address) == 4 ? Ip::header_size : 0)) return errc::message_size;
+        if (size > Ip::payload_max) return errc::message_size;
         if (to == nullptr && !sk.connected) return errc::destination_address_required;
         const address destination = to != nullptr ? to->address() : sk.peer;
         if (!sk.is_bound())

@@ -17,6 +17,8 @@ struct ip4 {
     static constexpr std::size_t header_size = 20;         // without options
     static constexpr std::size_t mtu_min = 68;             // RFC 791 section 3.2
     static constexpr std::size_t mss_default = 536;        // RFC 9293 section 3.7.1
+    static constexpr std::size_t payload_max = 65535 - header_size;  // the header counts as the packet's length
+    static constexpr bool needs_checksum_in_udp = false;   // RFC 768
     static constexpr gso_type gso = gso_type::tcp4;        // a super-segment of TCP over it
     static constexpr auto tcp = weld::tcp;
     static constexpr auto udp = weld::udp;

@@ -17,6 +17,8 @@ struct ip6 {
     static constexpr std::size_t header_size = 40;         // without extension headers
     static constexpr std::size_t mtu_min = 1280;           // RFC 8200 section 5
     static constexpr std::size_t mss_default = 1220;       // RFC 9293 section 3.7.1
+    static constexpr std::size_t payload_max = 65535;      // the header does not count
+    static constexpr bool needs_checksum_in_udp = true;    // RFC 8200 section 8.1
     static constexpr gso_type gso = gso_type::tcp6;        // a super-segment of TCP over it
     static constexpr auto tcp = weld::tcp6;
     static constexpr auto udp = weld::udp6;

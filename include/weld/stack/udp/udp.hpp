@@ -39,7 +39,7 @@ public:
     using address = typename Ip::address;
     using protosw = protosw_table<entry<Ip::udp, datagram_ops<basic_udp>>>;
     static constexpr std::uint8_t ip_protocol = wire::ip_protocol::udp;
-    static constexpr std::size_t payload_max = 65535 - (sizeof(address) == 4 ? Ip::header_size : 0) - wire::udp_header::size;  // IPv6 counts its header apart
+    static constexpr std::size_t payload_max = Ip::payload_max - wire::udp_header::size;
 
     explicit basic_udp(udp_options options = {}) noexcept : options_{options} {}
 

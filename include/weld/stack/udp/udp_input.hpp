@@ -37,7 +37,7 @@ rcv_result basic_udp<Ip>::rcv(Net& net, packet_buffer&& skb, const ip_info<Ip>& 
 template <class Ip>
 bool basic_udp<Ip>::checksum_valid(const packet& skb, const wire::udp_view& datagram, const ip_info<Ip>& info) noexcept {
     if (skb.checksum == checksum_state::unnecessary || skb.checksum == checksum_state::partial) return true;
-    if (datagram.without_checksum()) return sizeof(address) == 4;
+    if (datagram.without_checksum()) return !Ip::needs_checksum_in_udp;
     if (skb.checksum != checksum_state::complete || datagram.length() != skb.size()) return datagram.checksum_valid(info.source, info.destination);
     return checksum::valid(checksum::add(skb.csum, checksum::pseudo_header(info.source, info.destination, ip_protocol, datagram.length())));
 }
