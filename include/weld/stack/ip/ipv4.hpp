@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/core/packet_queue.hpp>
 #include <weld/stack/context.hpp>
-#include <weld/stack/interface.hpp>
 #include <weld/stack/ip/address_table.hpp>
 #include <weld/stack/ip/fragments.hpp>
 #include <weld/stack/ip/identification.hpp>
 #include <weld/stack/ip/igmp.hpp>
+#include <weld/stack/ip/network_base.hpp>
 #include <weld/stack/ip/path_mtu.hpp>
 #include <weld/stack/ip/protocols.hpp>
 #include <weld/stack/ip/reassembly.hpp>
@@ -35,7 +34,9 @@ struct ipv4_counters {
 
 /// Internet Protocol version 4. In the kernel: net/ipv4/ip_input.c, ip_output.c, ip_forward.c, route.c.
 /// Source: RFC 791, RFC 1122 section 3, RFC 1191.
-class ipv4 {
+class ipv4 : public network_base<ipv4, ip4> {
+    friend network_base<ipv4, ip4>;
+
 public:
     using role = role::network_layer;
     using net_context = context;
@@ -50,20 +51,17 @@ public:
     result<> start(Net& net);
     template <class Net>
     void stop(Net&) noexcept {
-        loop_queue_.clear();
-        loop_.unlink();
+        stop_loop();
         reassembly_.stop();
         igmp_.stop();
         path_mtu_timer_.cancel();
     }
 
-    // --- the joint with transports: ip/network.hpp
+    // --- the joint with transports: ip/network.hpp; some of it is network_base's
     template <class Net>
     result<route<ip4>> route_to(Net& net, address to, address source = {}, std::uint32_t interface = 0);
     template <class Net>
     result<> send(Net& net, packet_buffer skb, const ip_header<ip4>& header, const route<ip4>& way);
-    template <class Net>
-    std::size_t headroom(Net& net) noexcept;
     template <class Net>
     bool is_local(Net&, address of) const noexcept { return of.is_loopback() || addresses_.find(of) != nullptr; }
     template <class Net>
@@ -71,16 +69,6 @@ public:
     std::uint32_t generation() const noexcept { return generation_; }
     template <class Net>
     void path_mtu(Net& net, address destination, std::size_t mtu);
-    template <class Net>
-    void confirm(Net& net, const route<ip4>& way) noexcept {
-        with_interface(net, way.interface, [&](auto& io) { io.link().confirm(net, way.next_hop); });
-    }
-    template <class Net>
-    bool has_room(Net& net, const route<ip4>& way) noexcept {
-        bool room = true;
-        with_interface(net, way.interface, [&](auto& io) { room = io.has_room() || !io.is_up(); });
-        return room;
-    }
 
     // --- the joint with interfaces
     template <class Net>
@@ -167,12 +155,6 @@ private:
     template <class Net>
     void forward(Net& net, packet_buffer skb, const frame_info& info);
     template <class Net>
-    result<> loop_back(Net& net, packet_buffer skb);
-    template <class Net>
-    void run_loop(Net& net);
-    template <class Net>
-    result<> transmit(Net& net, packet_buffer skb, const route<ip4>& way);
-    template <class Net>
     result<> fragment(Net& net, packet_buffer skb, const route<ip4>& way);
 
     ipv4_options options_;
@@ -185,8 +167,6 @@ private:
     identification_source<std::uint16_t> identification_;
     reassembly<ip4> reassembly_;
     igmp igmp_;
-    packet_queue loop_queue_;
-    bound<runnable> loop_;
 };
 
 }  // namespace weld::inline v0::stack

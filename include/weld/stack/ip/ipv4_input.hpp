@@ -123,18 +123,6 @@ void ipv4::forward(Net& net, packet_buffer skb, const frame_info& info) {
     static_cast<void>(output(net, std::move(skb), *way, false));
 }
 
-/// What we send to ourselves takes its turn as if it had come from a wire.
-template <class Net>
-void ipv4::run_loop(Net& net) {
-    for (int left = 64; left > 0 && !loop_queue_.empty(); --left) {
-        packet_buffer skb = loop_queue_.pop_front();
-        const frame_info info{{}, {}, ether_type, skb->interface, packet_type::host};
-        ++stats_.in_receives;
-        input(net, std::move(skb), info, true);
-    }
-    if (!loop_queue_.empty()) net.runnable().push(loop_);
-}
-
 /// Source: RFC 1122 section 2.4 and 3.2.2.1; ipv4_link_failure.
 template <class Net>
 void ipv4::unreachable(Net& net, packet_buffer skb) {

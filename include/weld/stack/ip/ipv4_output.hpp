@@ -56,25 +56,6 @@ result<> ipv4::output(Net& net, packet_buffer skb, const route<ip4>& way, bool m
     return fragment(net, std::move(skb), way);
 }
 
-template <class Net>
-result<> ipv4::transmit(Net& net, packet_buffer skb, const route<ip4>& way) {
-    result<> sent = errc::network_down;
-    with_interface(net, way.interface, [&](auto& io) { sent = io.output(net, std::move(skb), way.next_hop); });
-    if (!sent) ++stats_.out_discards;
-    return sent;
-}
-
-template <class Net>
-result<> ipv4::loop_back(Net& net, packet_buffer skb) {
-    if (loop_queue_.size() >= options_.loop_queue_length) {
-        ++stats_.out_discards;
-        return errc::no_buffer_space;
-    }
-    loop_queue_.push_back(std::move(skb));
-    if (!loop_.linked()) net.runnable().push(loop_);
-    return {};
-}
-
 /// Cuts a datagram; all pieces or none are made. Source: RFC 791 section 3.2; ip_do_fragment.
 template <class Net>
 result<> ipv4::fragment(Net& net, packet_buffer skb, const route<ip4>& way) {

@@ -10,7 +10,7 @@ template <class Net>
 result<> ipv4::start(Net& net) {
     static_assert(ip_protocols_are_distinct<ip4, Net>, "stack: two parts of this net claim the same IP protocol; drop one of them");
     identification_.start(net.random());
-    loop_.bind(net, *this, [](auto& in, auto& self) { self.run_loop(in); });
+    start_loop(net);
     path_mtu_timer_.bind(net, *this, [](auto& in, auto& self) {
         self.path_mtus_.expire(in.now());
         ++self.generation_;
@@ -63,15 +63,6 @@ result<route<ip4>> ipv4::route_to(Net& net, address to, address source, std::uin
 inline route<ip4> ipv4::route_to_self(address to, address source) const noexcept {
     return {.source = source.is_any() ? to : source, .next_hop = to, .interface = 0, .generation = generation_,
             .mtu = wire::ipv4_header::total_length_max, .features = {.checksum = true, .gso_size_max = 65536}, .device_sums = true};
-}
-
-template <class Net>
-std::size_t ipv4::headroom(Net& net) noexcept {
-    std::size_t link = 0;
-    net.for_each_part([&]<class Part>(Part&) {
-        if constexpr (detail::is_interface<Part>) link = link < Part::headroom() ? Part::headroom() : link;
-    });
-    return link + ip4::header_size;
 }
 
 template <class Net>

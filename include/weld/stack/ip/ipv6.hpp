@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/core/packet_queue.hpp>
 #include <weld/stack/context.hpp>
-#include <weld/stack/interface.hpp>
 #include <weld/stack/ip/extension_headers.hpp>
 #include <weld/stack/ip/fragments6.hpp>
 #include <weld/stack/ip/identification.hpp>
 #include <weld/stack/ip/learnt_routes.hpp>
 #include <weld/stack/ip/mld.hpp>
+#include <weld/stack/ip/network_base.hpp>
 #include <weld/stack/ip/path_mtu.hpp>
 #include <weld/stack/ip/protocols.hpp>
 #include <weld/stack/ip/reassembly.hpp>
@@ -47,7 +46,9 @@ struct ipv6_counters {
 /// Internet Protocol version 6, with neighbour discovery's part that is not the link's. In the kernel: net/ipv6/ip6_input.c,
 /// ip6_output.c, route.c, addrconf.c. Source: RFC 8200, RFC 4291, RFC 4861, RFC 4862, RFC 6724,
 /// RFC 8201.
-class ipv6 {
+class ipv6 : public network_base<ipv6, ip6> {
+    friend network_base<ipv6, ip6>;
+
 public:
     using role = role::network_layer;
     using net_context = context;
@@ -63,8 +64,7 @@ public:
     result<> start(Net& net);
     template <class Net>
     void stop(Net&) noexcept {
-        loop_queue_.clear();
-        loop_.unlink();
+        stop_loop();
         reassembly_.stop();
         mld_.stop();
         address_timer_.cancel();
@@ -72,13 +72,11 @@ public:
         path_mtu_timer_.cancel();
     }
 
-    // --- the joint with transports: ip/network.hpp
+    // --- the joint with transports: ip/network.hpp; some of it is network_base's
     template <class Net>
     result<route<ip6>> route_to(Net& net, address to, address source = {}, std::uint32_t interface = 0);
     template <class Net>
     result<> send(Net& net, packet_buffer skb, const ip_header<ip6>& header, const route<ip6>& way);
-    template <class Net>
-    std::size_t headroom(Net& net) noexcept;
     /// An address of ours that may be used, ::1 included.
     template <class Net>
     bool is_local(Net&, const address& of) const noexcept { return of.is_loopback() || usable(of) != nullptr; }
@@ -87,16 +85,6 @@ public:
     std::uint32_t generation() const noexcept { return generation_; }
     template <class Net>
     void path_mtu(Net& net, const address& destination, std::size_t mtu);
-    template <class Net>
-    void confirm(Net& net, const route<ip6>& way) noexcept {
-        with_interface(net, way.interface, [&](auto& io) { io.link().confirm(net, way.next_hop); });
-    }
-    template <class Net>
-    bool has_room(Net& net, const route<ip6>& way) noexcept {
-        bool room = true;
-        with_interface(net, way.interface, [&](auto& io) { room = io.has_room() || !io.is_up(); });
-        return room;
-    }
 
     // --- the joint with interfaces
     template <class Net>
@@ -279,12 +267,6 @@ private:
     template <class Net>
     void forward(Net& net, packet_buffer skb, const frame_info& info);
     template <class Net>
-    result<> loop_back(Net& net, packet_buffer skb);
-    template <class Net>
-    void run_loop(Net& net);
-    template <class Net>
-    result<> transmit(Net& net, packet_buffer skb, const route<ip6>& way);
-    template <class Net>
     result<> fragment(Net& net, packet_buffer skb, const route<ip6>& way, bool multicast_loop);
 
     ipv6_options options_;
@@ -301,8 +283,6 @@ private:
     identification_source<std::uint32_t> identification_;
     reassembly<ip6> reassembly_;
     mld mld_;
-    packet_queue loop_queue_;
-    bound<runnable> loop_;
     ipv6_counters stats_{};
 };
 

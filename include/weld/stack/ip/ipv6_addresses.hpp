@@ -10,7 +10,7 @@ template <class Net>
 result<> ipv6::start(Net& net) {
     static_assert(ip_protocols_are_distinct<ip6, Net>, "stack: two parts of this net claim the same IP protocol; drop one of them");
     identification_.start(net.random());
-    loop_.bind(net, *this, [](auto& in, auto& self) { self.run_loop(in); });
+    start_loop(net);
     path_mtu_timer_.bind(net, *this, [](auto& in, auto& self) {
         self.path_mtus_.expire(in.now());
         ++self.generation_;

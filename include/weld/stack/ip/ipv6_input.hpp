@@ -143,20 +143,6 @@ void ipv6::forward(Net& net, packet_buffer skb, const frame_info& info) {
     static_cast<void>(output(net, std::move(skb), *way, false));
 }
 
-/// What we send to ourselves takes its turn as if it had come from a wire.
-template <class Net>
-void ipv6::run_loop(Net& net) {
-    for (int left = 64; left > 0 && !loop_queue_.empty(); --left) {
-        packet_buffer skb = loop_queue_.pop_front();
-        const auto to = wire::load_address<address>(skb->data() + 24);
-        const address_entry* const own = to.is_link_local() ? usable(to) : nullptr;  // whose link is the one that is meant
-        const frame_info info{{}, {}, ether_type, own != nullptr ? own->interface : skb->interface, packet_type::host};
-        ++stats_.in_receives;
-        input(net, std::move(skb), info, true);
-    }
-    if (!loop_queue_.empty()) net.runnable().push(loop_);
-}
-
 /// Source: RFC 4861 section 7.2.2; ip6_link_failure.
 template <class Net>
 void ipv6::unreachable(Net& net, packet_buffer skb) {

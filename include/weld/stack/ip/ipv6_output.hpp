@@ -36,7 +36,11 @@ result<> ipv6::output(Net& net, packet_buffer skb, const route<ip6>& way, bool m
             if (packet_buffer own = skb->copy(); own) static_cast<void>(loop_back(net, std::move(own)));
         if (skb->data()[7] == std::byte{0} || scope6::of(to) <= scope6::interface_local) return {};
     }
-    if (way.interface == 0) return loop_back(net, std::move(skb));
+    if (way.interface == 0) {
+        const address_entry* const own = way.next_hop.is_link_local() ? usable(way.next_hop) : nullptr;
+        if (own != nullptr) skb->interface = own->interface;  // whose link is the one that is meant
+        return loop_back(net, std::move(skb));
+    }
     const std::size_t size = skb->gso_size != 0 ? static_cast<std::size_t>(skb->transport_offset()) + 20u + skb->gso_size : skb->size();
     if (size <= way.mtu) [[likely]] return transmit(net, std::move(skb), way);
     ++stats_.fragments_fail;
@@ -62,25 +66,6 @@ result<> ipv6::fragment(Net& net, packet_buffer skb, const route<ip6>& way, bool
     while (!pieces.empty())
         if (const result<> sent = output(net, pieces.pop_front(), way, multicast_loop); !sent && first_error) first_error = sent;
     return first_error;
-}
-
-template <class Net>
-result<> ipv6::transmit(Net& net, packet_buffer skb, const route<ip6>& way) {
-    result<> sent = errc::network_down;
-    with_interface(net, way.interface, [&](auto& io) { sent = io.output(net, std::move(skb), way.next_hop); });
-    if (!sent) ++stats_.out_discards;
-    return sent;
-}
-
-template <class Net>
-result<> ipv6::loop_back(Net& net, packet_buffer skb) {
-    if (loop_queue_.size() >= options_.loop_queue_length) {
-        ++stats_.out_discards;
-        return errc::no_buffer_space;
-    }
-    loop_queue_.push_back(std::move(skb));
-    if (!loop_.linked()) net.runnable().push(loop_);
-    return {};
 }
 
 template <class Net>

@@ -73,15 +73,6 @@ std::uint32_t ipv6::first_interface(Net& net, const address& source) const noexc
     return first;
 }
 
-template <class Net>
-std::size_t ipv6::headroom(Net& net) noexcept {
-    std::size_t link = 0;
-    net.for_each_part([&]<class Part>(Part&) {
-        if constexpr (detail::is_interface<Part>) link = link < Part::headroom() ? Part::headroom() : link;
-    });
-    return link + ip6::header_size;
-}
-
 /// No path takes less than 1280 bytes, whatever is reported. Source: RFC 8201 section 4.
 template <class Net>
 void ipv6::path_mtu(Net& net, const address& destination, std::size_t mtu) {
