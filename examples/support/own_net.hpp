@@ -26,14 +26,13 @@ public:
     }
     /// Whether its addresses are of IPv6 alone.
     static bool speaks_only_6(const char* net) {
-        bool speaks_4 = false;
-        const weld::text all{net};
-        for (std::size_t at = all.find(','); at != weld::text::npos; at = at + 1 + all.substr(at + 1).find(',')) {
-            const weld::text word = all.substr(at + 1).substr(0, all.substr(at + 1).find(','));
-            speaks_4 |= word.find('/') != weld::text::npos && weld::prefix4::parse(word);
-            if (all.substr(at + 1).find(',') == weld::text::npos) break;
+        weld::text rest{net};
+        while (rest.find(',') != weld::text::npos) {
+            rest = rest.substr(rest.find(',') + 1);
+            const weld::text word = rest.substr(0, rest.find(','));
+            if (word.find('/') != weld::text::npos && weld::prefix4::parse(word)) return false;
         }
-        return !speaks_4;
+        return true;
     }
     explicit own_net(const arguments& given) : given_{given}, text_{given.net()} {
         const std::size_t colon = text_.find(':');
