@@ -55,7 +55,7 @@ public:
         packet_buffer{std::move(other)}.swap(*this);
         return *this;
     }
-    ~packet_buffer() { if (packet_ != nullptr) destroy(); }
+    [[gnu::always_inline]] ~packet_buffer() { if (packet_ != nullptr) destroy(); }  // most have been moved from
 
     constexpr explicit operator bool() const noexcept { return packet_ != nullptr; }
     packet& operator*() const noexcept { WELD_ASSERT(packet_ != nullptr); return *packet_; }
@@ -280,7 +280,7 @@ inline packet_buffer packet_buffer::lend(packet_pool& pool, packet_lender& from,
     return packet_buffer{made};
 }
 
-inline void packet_buffer::destroy() noexcept {
+[[gnu::noinline]] inline void packet_buffer::destroy() noexcept {
     if (packet_->has_fragments_) [[unlikely]] packet_->drop_fragments();
     packet_->drop_block();
     packet_pool::give(packet_);
