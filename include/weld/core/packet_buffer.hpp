@@ -241,6 +241,7 @@ private:
         header_released_ = has_fragments_ = has_slots_ = owns_slot_ = false;
     }
     packet_pool& pool() const noexcept { return *owner->cache->pool; }
+    [[gnu::cold, gnu::noinline]] packet_buffer copy_of_lent() const noexcept { return copy(); }
     mutable_bytes beginning(std::size_t offset) const noexcept { return {block_->bytes() + offset, tail()}; }
     std::byte* slot_begin() const noexcept { return data() - headroom(); }
     packet_buffer packet_of_slot(detail::slot_note& note, std::size_t at) const noexcept;
@@ -282,8 +283,10 @@ inline packet_buffer packet_buffer::lend(packet_pool& pool, packet_lender& from,
 
 [[gnu::noinline]] inline void packet_buffer::destroy() noexcept {
     if (packet_->has_fragments_) [[unlikely]] packet_->drop_fragments();
-    packet_->drop_block();
+    detail::block* const block = packet_->block_;
+    if (packet_->header_released_) --block->payload_only;
     packet_pool::give(packet_);
+    if (--block->references == 0) packet_pool::give_block(block);
 }
 
 inline void packet::drop_fragments() noexcept {
@@ -317,7 +320,7 @@ inline void packet::reserve(std::size_t n) noexcept {
 }
 
 inline packet_buffer packet::clone() const noexcept {
-    if (is_lent()) [[unlikely]] return copy();
+    if (is_lent()) [[unlikely]] return copy_of_lent();
     detail::slot* piece = pool().take_packet();
     if (piece == nullptr) return {};
     ++block_->references;
@@ -376,9 +379,7 @@ inline detail::block* packet::copy_block(std::size_t headroom, std::size_t tailr
 
 inline void packet::drop_block() noexcept {
     if (header_released_) --block_->payload_only;
-    if (--block_->references != 0) return;
-    if (packet_lender::owns(*block_)) packet_lender::take_back(*block_);
-    else packet_pool::give(block_);
+    if (--block_->references == 0) packet_pool::give_block(block_);
 }
 
 /// The same bytes now begin at `headroom`: moves every offset along.

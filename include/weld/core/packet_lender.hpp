@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weld/core/packet_pool.hpp>
+#include <weld/core/packet_memory.hpp>
+#include <weld/core/poison.hpp>
+
+#include <new>
 
 namespace weld::inline v0 {
 
@@ -29,7 +32,7 @@ class packet_lender : detail::slab {
 public:
     /// `memory` in areas of 2^area_bits bytes, each with its word at `word`; `held` has a zero for each.
     packet_lender(std::byte* memory, unsigned area_bits, std::size_t word, std::uint32_t* held) noexcept
-        : slab{}, memory_{memory}, word_{word}, held_{held}, area_bits_{area_bits} {}
+        : slab{.cache = &detail::lent_memory, .next = nullptr, .next_partial = nullptr, .used = 1}, memory_{memory}, word_{word}, held_{held}, area_bits_{area_bits} {}
     packet_lender(const packet_lender&) = delete;
     packet_lender& operator=(const packet_lender&) = delete;
 
@@ -59,10 +62,11 @@ public:
         return ::new (static_cast<void*>(&place.piece)) detail::block{{this, holder}, 1, 0, static_cast<std::uint32_t>(capacity), 0};
     }
     /// For packet_buffer: whether a block lies in a lender's memory.
-    static bool owns(const detail::block& piece) noexcept { return piece.owner->cache == nullptr; }
-    /// For packet_buffer: no packet lies there any more.
+    static bool owns(const detail::block& piece) noexcept { return piece.owner->cache == &detail::lent_memory; }
+    /// For packet_pool: no packet lies there any more.
     [[gnu::noinline]] static void take_back(detail::block& piece) noexcept {
         auto& self = static_cast<packet_lender&>(*piece.owner);
+        self.used = 1;
         auto& place = detail::lent_place::of(piece);
         place.is_lent = 0;
         detail::poison(&place + 1, piece.capacity);

@@ -4,6 +4,8 @@
 #include <weld/core/assert.hpp>
 #include <weld/core/errc.hpp>
 #include <weld/core/fault.hpp>
+#include <weld/core/packet_lender.hpp>
+#include <weld/core/packet_memory.hpp>
 #include <weld/core/poison.hpp>
 #include <weld/core/result.hpp>
 
@@ -12,49 +14,6 @@
 #include <new>
 
 namespace weld::inline v0 {
-
-class packet_pool;
-
-namespace detail {
-
-struct slab;
-
-/// The start of every piece the pool hands out. `next` is the holder's: the free list, or a queue of packets.
-struct slot {
-    slab* owner;
-    slot* next;
-};
-
-/// One size of pieces. In the kernel: struct kmem_cache.
-struct slab_cache {
-    packet_pool* pool = nullptr;
-    std::size_t stride = 0;    // an odd number of cache lines, so that the slots' beginnings spread over the cache's sets
-    std::size_t per_slab = 0;
-    slab* slabs = nullptr;     // all of them
-    slab* partial = nullptr;   // those with a free slot
-};
-
-/// A run of slots of one size, taken from the heap at once. The slots follow it.
-struct alignas(64) slab {
-    slab_cache* cache;
-    slab* next;
-    slab* next_partial;
-    slot* free = nullptr;
-    std::size_t used = 0;
-    std::size_t carved = 0;    // slots beyond were never touched: the system need not have given their pages
-};
-
-/// The bytes of a packet, counted: clones share them. `capacity` bytes follow it.
-struct block : slot {
-    std::uint32_t references;    // packets that point here
-    std::uint32_t payload_only;  // those among them that gave up the headroom (packet::release_header)
-    std::uint32_t capacity;      // for one packet
-    std::uint32_t slot;          // the same where it is divided into slots (packet_slots.hpp); 0: it is not
-    std::byte* bytes() noexcept { return reinterpret_cast<std::byte*>(this) + sizeof(block); }
-};
-static_assert(sizeof(block) == 32);
-
-}  // namespace detail
 
 /// How much memory a pool takes.
 struct packet_pool_options {
@@ -97,14 +56,18 @@ public:
     detail::slot* take_packet() noexcept { return take(caches_[0]); }
     /// For packet_buffer: a block of at least `capacity` bytes with one reference, or null.
     detail::block* take_block(std::size_t capacity) noexcept;
-    /// For packet_buffer: gives back what take_packet or take_block gave.
-    static void give(detail::slot* piece) noexcept;
+    /// For packet_buffer: gives back what take_packet gave.
+    static void give(detail::slot* piece) noexcept { give_piece<false>(piece); }
+    /// For packet_buffer: gives back what take_block gave, or a packet_lender.
+    static void give_block(detail::block* piece) noexcept { give_piece<true>(piece); }
 
 private:
     static constexpr std::size_t strides[] = {128, 320, 2112, 4224, 8320, 16448, 33024, 66624};
     static constexpr std::size_t sizes = sizeof strides / sizeof *strides;
     static constexpr std::size_t size_for(std::size_t capacity) noexcept;
     detail::slot* take(detail::slab_cache& cache) noexcept;
+    template <bool MayBeLent>
+    static void give_piece(detail::slot* piece) noexcept;
     static std::size_t slab_size(const detail::slab_cache& cache) noexcept { return sizeof(detail::slab) + cache.per_slab * cache.stride; }
     bool grow(detail::slab_cache& cache) noexcept;
     bool grow_at_any_price(detail::slab_cache& cache) noexcept;
@@ -160,12 +123,14 @@ inline detail::slot* packet_pool::take(detail::slab_cache& cache) noexcept {
     return piece;
 }
 
-inline void packet_pool::give(detail::slot* piece) noexcept {
+template <bool MayBeLent>
+inline void packet_pool::give_piece(detail::slot* piece) noexcept {
     detail::slab& slab = *piece->owner;
     detail::slab_cache& cache = *slab.cache;
     piece->next = slab.free;
     slab.free = piece;
     if (slab.used-- == cache.per_slab) {
+        if (MayBeLent && &cache == &detail::lent_memory) return packet_lender::take_back(static_cast<detail::block&>(*piece));
         slab.next_partial = cache.partial;
         cache.partial = &slab;
     }

@@ -7,6 +7,12 @@
 #include "unit/device/host_udp.hpp"
 
 #include <weld/core/checksum.hpp>
+#include <weld/socket/net.hpp>
+#include <weld/socket/socket.hpp>
+#include <weld/stack/icmp/icmp.hpp>
+#include <weld/stack/interface.hpp>
+#include <weld/stack/ip/ipv4.hpp>
+#include <weld/stack/udp/udp.hpp>
 #include <weld/stack/wire/ethernet.hpp>
 
 #include <unistd.h>
@@ -504,4 +510,44 @@ TEST_CASE("a lent frame is a packet as any: headers are pushed, it is copied, cl
     CHECK_FALSE(frame->is_lent());
     CHECK(frame->headroom() >= 200);
     CHECK(equal(frame->bytes(), original->bytes()));
+}
+
+TEST_CASE("a socket that nobody reads does not stop the ring: others go on", "[device][packet_ring][lent]") {
+    namespace own = weld::stack;
+    veth_pair network;
+    NEEDS_VETH(network);
+    REQUIRE(private_network::run("ip link set far0 address 02:00:00:00:00:09"));
+    auto far = device::packet_ring::open("far0", {.ring = 1U << 17});  // 64 slots
+    REQUIRE(far);
+    weld::net net{own::interface{"far0", own::ethernet{std::move(*far)}, "10.9.0.2/24"}, own::ipv4{}, own::icmp{}, own::udp{}};
+    REQUIRE(net.status());
+    auto unread = *net.socket(udp), read = *net.socket(udp);
+    REQUIRE(unread.bind(endpoint4{address4::any(), 7}));
+    REQUIRE(read.bind(endpoint4{address4::any(), 8}));
+    support::host_udp host;
+    const auto step_until = [&](auto done) {
+        for (const time_point until = net.now() + 3_s; !done() && net.now() < until;) {
+            net.source().wait(net.source().clock() + 10_ms);
+            net.source().timers().expire(net.now(), net.runnable());
+            net.runnable().run(100);
+        }
+    };
+    for (int round = 0; round < 500; ++round) {
+        REQUIRE(host.send_to({address4{10, 9, 0, 2}, 7}, "nobody reads this"));
+        REQUIRE(host.send_to({address4{10, 9, 0, 2}, 8}, "hello"));
+        std::byte buffer[100];
+        std::size_t got = 0;
+        step_until([&] {
+            const auto some = read.try_recv(buffer);
+            return some && (got = *some) != 0;
+        });
+        REQUIRE(as_text(const_bytes{buffer}.first(got)) == text{"hello"});
+    }
+    std::byte buffer[100];
+    int kept = 0;
+    while (const auto some = unread.try_recv(buffer)) {
+        CHECK(as_text(const_bytes{buffer}.first(*some)) == text{"nobody reads this"});
+        ++kept;
+    }
+    CHECK(kept > 64);  // more than the ring has
 }
