@@ -84,7 +84,9 @@ TEST_CASE("own TCP over IPv6: what its calls answer in each state", "[conformanc
         sockaddr_in of_four{};
         of_four.sin_family = AF_INET;
         note("bind an address of IPv4", os.bind(second, any(of_four), sizeof of_four));
-        note("bind an address of IPv4, as long", os.bind(second, any(of_four), sizeof other));
+        sockaddr_in6 as_long{};
+        as_long.sin6_family = AF_INET;
+        note("bind an address of IPv4, as long", os.bind(second, any(as_long), sizeof as_long));
         other.sin6_port = 0;
         other.sin6_addr.s6_addr[15] = 77;
         note("bind an address that is not ours", os.bind(second, any(other), sizeof other));
