@@ -5,6 +5,10 @@
 
 namespace weld::inline v0 {
 
+namespace detail {
+class node_list;
+}
+
 /// A place in a doubly linked list, inside the object that is listed: nothing is allocated, and leaving takes no
 /// search. In the kernel: struct list_head. A node that is destroyed leaves its list.
 class list_node {
@@ -42,7 +46,7 @@ protected:
     void unlink_elsewhere() noexcept { next_ = nullptr; }
 
 private:
-    friend class node_list;
+    friend class detail::node_list;
     static list_node* elsewhere() noexcept { return reinterpret_cast<list_node*>(1); }
     void link_before(list_node& successor) noexcept {
         WELD_ASSERT(!linked());
@@ -56,6 +60,7 @@ private:
     list_node* next_;
 };
 
+namespace detail {
 /// A list's work, which is the same for all objects: once, and not once for each type.
 class node_list {
 public:
@@ -104,14 +109,15 @@ protected:
 private:
     list_node head_;
 };
+}  // namespace detail
 
 /// Objects that derive from list_node, first in first out. It owns none of them, and stays where it was made:
 /// its nodes point at it.
 template <class T>
-class list : public node_list {
+class list : public detail::node_list {
 public:
     constexpr list() noexcept = default;
-    list(list&& other) noexcept : node_list{} { take_all(other); }
+    list(list&& other) noexcept : detail::node_list{} { take_all(other); }
 
     /// Pre: not empty.
     T& front() noexcept { return static_cast<T&>(first()); }
