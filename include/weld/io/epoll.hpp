@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weld/core/assert.hpp>
 #include <weld/core/bytes.hpp>
 #include <weld/core/pool.hpp>
 #include <weld/core/timer_wheel.hpp>
@@ -79,6 +80,7 @@ public:
     /// epoll does not take it. Each connection comes here once.
     [[gnu::always_inline]] inline bool watch_first(watched& place, events what) noexcept {
         if (!place.is_new(what) || epoll_ < 0) [[unlikely]] return false;
+        WELD_ASSERT(place.waiters.empty());  // who waits has it watched
         return control(place, what | also_reported, EPOLL_CTL_ADD).has_value();
     }
     /// Bytes that nobody can guess. Errors: those of getrandom(2): function_not_supported (a filter of system calls).

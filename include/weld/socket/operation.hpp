@@ -139,8 +139,7 @@ protected:
     /// What happens once for each descriptor: nobody has waited for it yet.
     [[gnu::cold, gnu::noinline]] void wait_first(std::coroutine_handle<> awaiting) {
         if constexpr (may_be_alone && requires(Net& net, sock& sk) { Ops::watch_first(net, sk, Attempt::interest, Attempt::exclusive); })
-            if (sock_->waiters.nobody_waits() && Ops::watch_first(*net_, *sock_, Attempt::interest, Attempt::exclusive)) [[likely]]
-                return wait_alone(awaiting);
+            if (Ops::watch_first(*net_, *sock_, Attempt::interest, Attempt::exclusive)) [[likely]] return wait_alone(awaiting);
         wait_in_queue(awaiting);
     }
     /// What happens seldom.
