@@ -13,6 +13,7 @@ namespace weld::inline v0::device {
 template <sys::entry_policy Sys = sys::direct>
 class block_ring {
 public:
+    /// As the kernel has put it there.
     using frame = ring_frame<::tpacket3_hdr>;
 
     /// Errors: those of setsockopt(2) and mmap(2): not_enough_memory.
@@ -40,6 +41,7 @@ public:
         to = frame{frame_};
         return true;
     }
+    /// A packet over the frame that next() has found. Empty when the pool, which has the packet itself, is at its limit.
     packet_buffer lend(packet_pool& packets) noexcept {
         const frame it{frame_};
         packet_buffer made = packet_buffer::lend(packets, memory_.areas(), place(frame_), here_, it.offset() - sizeof(weld::detail::lent_place), it.captured().size());
@@ -52,6 +54,7 @@ public:
         frame_ += place(frame_).owners;
         if (--left_ == 0) leave_block();
     }
+    /// Moves packets that were kept for long to their pool: the kernel needs the room.
     void reclaim() noexcept { memory_.reclaim(next_, mover()); }
 
 private:

@@ -12,6 +12,7 @@ namespace weld::inline v0::device {
 template <sys::entry_policy Sys = sys::direct>
 class frame_ring {
 public:
+    /// As the kernel has put it there.
     using frame = ring_frame<::tpacket2_hdr>;
 
     /// Errors: those of setsockopt(2) and mmap(2): not_enough_memory.
@@ -38,6 +39,7 @@ public:
         to = frame{at};
         return true;
     }
+    /// A packet over the frame that next() has found. Empty when the pool, which has the packet itself, is at its limit.
     packet_buffer lend(packet_pool& packets) noexcept {
         std::byte* const at = slot(here_);
         const frame it{at};
@@ -52,6 +54,7 @@ public:
         ++next_;
         if (++here_ << slot_bits == memory_.size()) here_ = 0;
     }
+    /// Moves packets that were kept for long to their pool: the kernel needs the room.
     void reclaim() noexcept { memory_.reclaim(next_, mover()); }
 
 private:

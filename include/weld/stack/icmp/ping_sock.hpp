@@ -16,6 +16,7 @@ template <class Ip>
 struct echo_rules;
 template <>
 struct echo_rules<ip4> {
+    /// How a message is read.
     using view = wire::icmp4_view;
     static constexpr std::uint8_t protocol = wire::ip_protocol::icmp, request = wire::icmp4_type::echo_request;
     static void write(mutable_bytes message, std::uint16_t identifier, std::uint16_t sequence, const ip_header<ip4>&) noexcept {
@@ -24,6 +25,7 @@ struct echo_rules<ip4> {
 };
 template <>
 struct echo_rules<ip6> {
+    /// How a message is read.
     using view = wire::icmp6_view;
     static constexpr std::uint8_t protocol = wire::ip_protocol::icmp6, request = wire::icmp6_type::echo_request;
     static void write(mutable_bytes message, std::uint16_t identifier, std::uint16_t sequence, const ip_header<ip6>& header) noexcept {

@@ -22,6 +22,7 @@ public:
         typename Ip::prefix prefix{};
         std::uint32_t interface = 0;
         [[no_unique_address]] State state{};
+        /// Without the prefix's length.
         constexpr typename Ip::address address() const noexcept { return prefix.address(); }
     };
 

@@ -24,6 +24,7 @@ struct header_walk {
     std::size_t told_at = 6;    // the byte that says so
     std::size_t headers = 0;
 
+    /// Past a header of this size.
     void step(const_bytes packet, std::size_t size) noexcept {
         next = static_cast<std::uint8_t>(packet[at]);
         told_at = at;
@@ -34,9 +35,11 @@ struct header_walk {
 
 /// What is wrong with a packet, and who is to hear of it.
 struct header_verdict {
+    /// What is to be done with it.
     enum kind : std::uint8_t { good, dropped, reported } what = good;
     wire::icmp6_header report{};
 
+    /// Nobody hears of it.
     static constexpr header_verdict drop() noexcept { return {dropped, {}}; }
     /// `pointer`: the byte that is wrong. Source: RFC 4443 section 3.4.
     static constexpr header_verdict problem(std::uint8_t code, std::size_t pointer) noexcept {

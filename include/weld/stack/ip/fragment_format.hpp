@@ -27,6 +27,7 @@ struct ip_fragment {
 template <class Ip>
 struct fragment_format;
 
+/// In the header itself.
 template <>
 struct fragment_format<ip4> {
     static ip_fragment<ip4> parse(const_bytes packet) noexcept {
@@ -48,9 +49,11 @@ struct fragment_format<ip4> {
 /// The fragment header itself was taken out before: ip/ipv6_input.hpp.
 template <>
 struct fragment_format<ip6> {
+    /// Whether a datagram may have so many bytes behind its headers; the first one does not count.
     static constexpr bool fits(std::size_t header_size, std::size_t size) noexcept {
         return header_size - ip6::header_size + size <= wire::ipv6_header::payload_length_max;
     }
+    /// Makes the first fragment's headers into the whole datagram's.
     static void make_whole(mutable_bytes header, std::size_t size, bool congested) noexcept {
         if (congested) header[1] |= std::byte{0x30};
         store_be(header, 4, static_cast<std::uint16_t>(header.size() - ip6::header_size + size));

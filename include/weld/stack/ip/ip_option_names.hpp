@@ -13,6 +13,7 @@ namespace weld::inline v0::stack {
 template <class Ip>
 struct ip_option_names;
 
+/// Of level SOL_IP.
 template <>
 struct ip_option_names<ip4> {
     static constexpr int level = levels::ip;
@@ -21,9 +22,11 @@ struct ip_option_names<ip4> {
                          multicast_interface = ip_multicast_interface::name, join = ip_join_group::name, leave = ip_leave_group::name;
     static constexpr int free_bind = ip_free_bind::name, receive_errors = weld::receive_errors::name, header_included = weld::header_included::name;
     static constexpr int receive_packet_info = weld::receive_packet_info::name, receive_hops = receive_ttl::name, receive_traffic_class = receive_tos::name;
+    /// The least that may be set.
     static constexpr int hops_min = 1;
 };
 
+/// Of level SOL_IPV6.
 template <>
 struct ip_option_names<ip6> {
     static constexpr int level = levels::ipv6;
@@ -33,6 +36,7 @@ struct ip_option_names<ip6> {
     static constexpr int free_bind = ipv6_free_bind::name, receive_errors = receive_errors6::name, header_included = 36;  // IPV6_HDRINCL
     static constexpr int receive_packet_info = receive_packet_info6::name, receive_hops = weld::receive_hops::name,
                          receive_traffic_class = weld::receive_traffic_class::name;
+    /// The least that may be set.
     static constexpr int hops_min = 0;
 };
 

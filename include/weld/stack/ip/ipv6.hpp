@@ -54,6 +54,7 @@ public:
     using net_context = context;
     using version = ip6;
     using address = address6;
+    /// An address of ours: its interface, how long it is good for, whether it may be used.
     using address_entry = address6_table::entry;
     static constexpr std::uint16_t ether_type = wire::ether_type::ipv6;
 

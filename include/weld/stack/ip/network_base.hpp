@@ -37,10 +37,12 @@ public:
     }
 
 protected:
+    /// Packets to ourselves have a turn of the net's, from here on.
     template <class Net>
     void start_loop(Net& net) noexcept {
         loop_.bind(net, self(), [](auto& in, auto& of) { of.run_loop(in); });
     }
+    /// Drops those that wait for it.
     void stop_loop() noexcept {
         loop_queue_.clear();
         loop_.unlink();

@@ -59,6 +59,7 @@ struct link_scope {
     constexpr link_scope() noexcept = default;
     constexpr link_scope(const typename Ip::address&, const typename Ip::address&, std::uint32_t) noexcept {}
     static constexpr std::uint32_t interface() noexcept { return 0; }
+    /// The link, or `other` where the addresses mean the same on all.
     static constexpr std::uint32_t interface_or(std::uint32_t other) noexcept { return other; }
     friend bool operator==(const link_scope&, const link_scope&) noexcept = default;
 };

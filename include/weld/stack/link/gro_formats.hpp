@@ -54,6 +54,7 @@ struct format4 {
     /// TOS, TTL, DF.
     static bool alike(const std::byte* a, const std::byte* b) noexcept { return a[1] == b[1] && a[8] == b[8] && a[6] == b[6]; }
 
+    /// Whether its checksum is.
     static bool is_right(const std::byte* ip) noexcept { return checksum::valid(header_sum(ip, header)); }
     /// Total length, identification and checksum: where all else is the same, headers that are right have this in common.
     static std::uint16_t varying(const std::byte* ip) noexcept {
@@ -78,27 +79,35 @@ struct format6 {
     static constexpr std::size_t header = 40, addresses_at = 8, addresses = 32;
     static constexpr weld::gso_type gso = gso_type::tcp6;
 
+    /// Of a packet without extension headers that carries TCP; 0: it is none.
     static std::size_t size_of_plain(const std::byte* ip) noexcept {
         if (static_cast<unsigned>(ip[0]) >> 4 != 6 || ip[6] != std::byte{wire::ip_protocol::tcp}) return 0;
         return header + load_be<std::uint16_t>(ip + 4);
     }
+    /// Zero where all up to the ports is the same, the ports too.
     [[gnu::always_inline]] static std::uint64_t differ(const std::byte* ip, const std::byte* own) noexcept {
         using detail::eight, detail::four;
         return (eight(ip) ^ eight(own)) | (eight(ip + 8) ^ eight(own + 8)) | (eight(ip + 16) ^ eight(own + 16)) | (eight(ip + 24) ^ eight(own + 24)) |
                (eight(ip + 32) ^ eight(own + 32)) | (four(ip + 40) ^ four(own + 40));
     }
+    /// Nothing is counted.
     static bool follows(const std::byte*, const std::byte*, std::uint16_t) noexcept { return true; }
+    /// There is none.
     static std::uint16_t next_id(const std::byte*) noexcept { return 0; }
     /// Traffic class, flow label, hop limit.
     static bool alike(const std::byte* a, const std::byte* b) noexcept { return detail::four(a) == detail::four(b) && a[7] == b[7]; }
 
+    /// There is no checksum.
     static bool is_right(const std::byte*) noexcept { return true; }
+    /// Nothing: the length is compared.
     static std::uint16_t varying(const std::byte*) noexcept { return 0; }
+    /// The sum of both addresses, as this machine reads them.
     static std::uint64_t native_sum(const std::byte* ip) noexcept {
         std::uint64_t sum = 0;
         for (std::size_t at = addresses_at; at < header; at += 8) sum += detail::halves(detail::eight(ip + at));
         return sum;
     }
+    /// To a header that now has more behind it.
     static void set_size(mutable_bytes ip) noexcept { store_be(ip, 4, static_cast<std::uint16_t>(ip.size() - header)); }
 };
 

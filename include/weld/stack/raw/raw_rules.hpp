@@ -19,9 +19,11 @@ namespace weld::inline v0::stack {
 template <class Ip>
 struct raw_rules;
 
+/// Source: raw(7).
 template <>
 struct raw_rules<ip4> {
     static constexpr bool shows_header = true;  // a received message begins with the IP header
+    /// The protocol that has a filter.
     static constexpr std::uint8_t icmp = wire::ip_protocol::icmp;
     static constexpr int icmp_checksum_at = -1;  // its sender's affair
 
@@ -30,8 +32,11 @@ struct raw_rules<ip4> {
     static constexpr int filter_level = levels::raw, filter_name = weld::icmp_filter::name;
     static constexpr bool blocks(filter of, unsigned type) noexcept { return type < 32 && (of >> type & 1) != 0; }
 
+    /// A port says nothing.
     static constexpr bool may_send_to(const endpoint4&, std::uint8_t) noexcept { return true; }
+    /// There is no option that tells where a checksum lies.
     static constexpr bool is_checksum_option(int, int) noexcept { return false; }
+    /// Errors: no_protocol_option, always.
     static result<> set_checksum(auto&, int, const_bytes) noexcept { return errc::no_protocol_option; }
 
     /// What its sender left at zero is filled in: length and checksum always, identification and source where they are 0.
@@ -54,9 +59,11 @@ struct raw_rules<ip4> {
     }
 };
 
+/// Source: RFC 3542.
 template <>
 struct raw_rules<ip6> {
     static constexpr bool shows_header = false;  // what it told stands in ancillary data: RFC 3542 section 3
+    /// The protocol that has a filter, and a checksum that is always filled in.
     static constexpr std::uint8_t icmp = wire::ip_protocol::icmp6;
     static constexpr int icmp_checksum_at = 2;   // always filled in: RFC 3542 section 3.1
 

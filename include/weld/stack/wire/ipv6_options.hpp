@@ -18,7 +18,9 @@ struct ipv6_option {
     const_bytes data{};        ///< without type and length
     std::size_t at = 0;        ///< where it begins, from the list's beginning
 
+    /// As its type's first two bits say.
     constexpr otherwise if_unknown() const noexcept { return static_cast<otherwise>(type >> 6); }
+    /// Pad1 or PadN.
     constexpr bool is_padding() const noexcept { return type == pad1 || type == padn; }
 };
 
