@@ -184,6 +184,19 @@ TEST_CASE("IPv6: neighbours of the kernel's, over a veth pair and packet_ring", 
     neighbours(std::move(*ring), "kernel0");
 }
 
+TEST_CASE("IPv6: over tun, where there are no stations to be found", "[interop][ipv6]") {
+    private_network apart;
+    if (!apart) SKIP("needs the right to make a network namespace (CAP_SYS_ADMIN)");
+    auto tun = weld::device::tun::open("weld0", {.up = true});
+    if (!tun) SKIP("no tun interface: " << weld::message(tun.error()));
+    if (!private_network::run("ip -6 addr add 2001:db8::1/64 dev weld0 nodad")) SKIP("no IPv6 here");
+    weld::net mine{own::interface{"tun0", own::bare_ip{std::move(*tun)}, "2001:db8::2/64"}, own::ipv6{}, own::icmp6{}};
+    REQUIRE(mine.status());
+    CHECK(mine.part<own::ipv6>().is_local(mine, own_address));  // at once: there is nobody to ask
+    for (const char* size : {"56", "1453", "20000"}) CHECK(beside(mine, "ping -6 -n -c 2 -i 0.2 -W 2 -s " + std::string{size} + " 2001:db8::2"));
+    for (const std::size_t size : {56u, 1453u, 20000u}) CHECK(ping(mine, {kernel_address, 0}, size) == size);
+}
+
 TEST_CASE("IPv6: a host behind the kernel, which radvd makes a router", "[interop][ipv6]") {
     private_network apart;
     if (!apart) SKIP("needs the right to make a network namespace (CAP_SYS_ADMIN)");

@@ -286,3 +286,22 @@ TEST_CASE("IPv6 beside IPv4 on one interface, neither in the other's way", "[ipv
     weld::net without{own::interface{"eth0", own::ethernet{ethernet_script{wire}, our_mac}, "2001:db8::1/64"}, own::ipv4{}, weld::shared{time}, weld::seed{1}};
     CHECK(without.status().error() == weld::errc::address_family_not_supported);
 }
+
+TEST_CASE("IPv6: a device that is gone takes its routes, groups and questions with it", "[ipv6]") {
+    virtual_clock time;
+    script left, right;
+    weld::net net{own::interface{"left", own::ethernet{ethernet_script{left}, our_mac}, "2001:db8::1/64,fe80::9"},
+                  own::interface{"right", own::ethernet{ethernet_script{right}, third_mac}, "2001:db8:1::1/64"},
+                  own::ipv6{}, own::icmp6{}, weld::shared{time}, weld::seed{1}};
+    auto& ip = net.part<own::ipv6>();
+    REQUIRE(ip.join(net, six("ff05::7"), 1));
+    time.run_for(500_ms);
+    left.fail(weld::device_gone);
+    time.run_for(100_s);  // nothing of it is asked or reported any more
+    CHECK_FALSE(ip.is_member(six("ff05::7"), 1));
+    CHECK(ip.route_to(net, far_ip6).error() == weld::errc::network_unreachable);
+    CHECK(ip.route_to(net, six("fe80::5"), {}, 1).error() == weld::errc::network_unreachable);
+    CHECK(ip.route_to(net, six("2001:db8:1::5"))->interface == 2);
+    for (const auto& line : ip.routes().entries()) CHECK(line.interface == 2);
+    CHECK(net.packets().in_use().packets == 0);
+}
