@@ -76,6 +76,25 @@ weld::result<std::size_t> ping(Net& net, weld::endpoint6 to, std::size_t size) {
     return *got - 8;
 }
 
+/// Everything that passes an interface, looked at in the end by tshark: nothing is malformed, no checksum of ICMPv6 is wrong.
+class capture {
+public:
+    explicit capture(const std::string& interface) : there_{has("tcpdump") && has("tshark")} {
+        if (there_) static_cast<void>(private_network::run("tcpdump -U -Z root -i " + interface + " -w " + file_ + " ip6 > /dev/null 2>&1 & echo $! > " + pid_ + "; sleep 0.5"));
+    }
+    void check() const {
+        if (!there_) return;
+        CHECK(private_network::run("sleep 0.3; kill $(cat " + pid_ + "); sleep 0.3"));
+        CHECK(private_network::run("test $(tshark -r " + file_ + " 2> /dev/null | wc -l) -gt 50"));
+        CHECK(private_network::run("test -z \"$(tshark -r " + file_ + " -Y '_ws.malformed || icmpv6.checksum.status == 0' 2> /dev/null | tee /dev/stderr)\""));
+        std::remove(file_.c_str()), std::remove(pid_.c_str());
+    }
+
+private:
+    bool there_;
+    std::string file_ = scratch("pcap"), pid_ = scratch("tcpdump");
+};
+
 struct router {
     static std::string configure(const char* interface, const char* more) {
         const std::string file = scratch("radvd.conf");
@@ -97,6 +116,7 @@ template <class Device>
 void neighbours(Device device, const std::string& interface) {
     host_of<Device> mine{own::interface{"eth0", own::ethernet{std::move(device)}, "2001:db8::2/64"}, own::ipv6{}, own::icmp6{}, own::udp6{}};
     REQUIRE(mine.status());
+    const capture frames{interface};
     auto& ip = mine.template part<own::ipv6>();
     REQUIRE(within_ten_seconds(mine, [&] { return ip.is_local(mine, own_address) && !ip.link_local_on(1).is_any(); }));
     std::string printed;
@@ -127,6 +147,7 @@ void neighbours(Device device, const std::string& interface) {
     REQUIRE(ip.add_address(mine, {kernel_address, 64}, 1));
     wait_for(mine, 2500_ms);
     CHECK(ip.address_on(kernel_address, 1)->state.phase == own::address6_phase::duplicate);
+    frames.check();
 }
 
 /// The kernel is the router: radvd tells of it, and behind it lies a network that carries 1300 bytes.
