@@ -4,6 +4,7 @@
 #include <weld/stack/interface_names.hpp>
 #include <weld/stack/ip/inet_sock.hpp>
 #include <weld/stack/ip/ip_option_names.hpp>
+#include <weld/stack/socket_options.hpp>
 
 namespace weld::inline v0::stack {
 
