@@ -9,12 +9,13 @@ task_packets() {  # frames through packet sockets over a veth pair: how many nan
         inside "frames_$end" sysctl -q -w net.ipv6.conf.all.disable_ipv6=1
         inside "frames_$end" ip link set ${end}0 up
     done
-    local ways=(send sendmmsg tx_ring tx_ring_v3 tx_ring_copied send_batch send_ring) readers=(recv recvmmsg rx_ring_v2 rx_ring_v3 receive_slots receive_blocks)
+    local ways=(send sendmmsg tx_ring tx_ring_v3 tx_ring_copied send_batch send_ring) readers=(recv recvmmsg rx_ring_v2 rx_ring_v2_in_place rx_ring_v3 rx_ring_v3_in_place receive_slots receive_blocks)
     local names=($(contenders packets))
     [[ " ${names[*]} " != *" libpcap "* ]] || { ways+=(pcap_send) readers+=(pcap_receive); }
     packets_table "packets: sending through a veth pair, each by the way of its row" sendmmsg packets_sent "${ways[@]}"
     packets_table "packets: receiving what sendmmsg sends from another processor" rx_ring_v2 packets_received "${readers[@]}"
-    note "tx_ring_copied tells the kernel to copy out of the slots (PACKET_VNET_HDR, hdr_len); receivers copy each frame out of where it is."
+    note "tx_ring_copied tells the kernel to copy out of the slots (PACKET_VNET_HDR, hdr_len); recv, recvmmsg and the plain rings copy each"
+    note "frame out of where it is; rings in_place look at it there and give it back at once; weld's lend it to a packet, until that has gone."
     note "Nanoseconds are of the process's processor time (of a sender they contain what the receiving end's driver does), medians;"
     note "ratios are to the row of 1.00 in the same turn. weld's ways: send_batch, send_ring, receive_slots, receive_blocks."
 }

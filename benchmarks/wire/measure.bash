@@ -3,7 +3,7 @@ task_wire() {  # bulk TCP with the kernel in another namespace: over tap and ove
     namespace wire_kernel && namespace wire_own && have ethtool || return 0
     ip link add peer0 type veth peer name kernel0 2> /dev/null || { absent "veth interfaces"; return 0; }
     ip link del peer0
-    local names=($(contenders wire)) devices=(kernel packet packet_batch tap) kind way cells=() device seconds=${SECONDS_EACH:-1}
+    local names=($(contenders wire)) devices=(kernel packet packet_blocks packet_batch packet_shared tap) kind way cells=() device seconds=${SECONDS_EACH:-1}
     [[ " ${names[*]} " != *" weld "* ]] && return 1
     for kind in offloads plain; do
         cells=()
@@ -29,7 +29,8 @@ task_wire() {  # bulk TCP with the kernel in another namespace: over tap and ove
         done
     done
     note "tap_bare writes segments that are always the same, tap_lwip is lwIP; neither knows a virtio header."
-    note "packet has a ring to send by, packet_batch sendmmsg; packet_own splits its super-segments itself, packet lets the kernel do it."
+    note "packet has a ring to send by, packet_batch sendmmsg; packet_own splits its super-segments itself, packet lets the kernel do it;"
+    note "packet_blocks receives by blocks; packet_shared has the interface's station, the others over packet sockets one of their own."
     note "Nanoseconds are processor time of both programs, softirqs on their behalf included; a rate's ratio means little on a loaded machine."
 }
 wire_plain() {  # NAMESPACE INTERFACE

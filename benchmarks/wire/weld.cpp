@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// weld's own TCP over a device.  Usage: support/wire.hpp; DEVICE also: packet_batch, packet_zero, packet_blocks
+// weld's own TCP over a device.  Usage: support/wire.hpp; DEVICE also: packet_batch, packet_zero, packet_blocks, packet_shared
+// Over packet sockets it has a station of its own, so that the host's protocols let go of its frames at once; packet_shared has
+// the interface's, as which they look each frame's destination up.
 #include "support/wire.hpp"
 
 #include <weld/device/packet_ring.hpp>
@@ -72,9 +74,10 @@ int main(int count, char** words) {
     const bool offloads = !which.ends_with("_plain");
     const weld::text name = "weld0";
     if (which.starts_with("tap")) return run(device::tap::open(name, {.offloads = offloads}), task);
-    if (which.starts_with("packet_batch")) return run(device::packet_batch_ring::open(name, {.offloads = offloads}), task);
-    if (which.starts_with("packet_zero")) return run(device::packet_ring::open(name, {.offloads = offloads, .send_from_ring = true}), task);
-    if (which.starts_with("packet_blocks")) return run(device::packet_block_ring::open(name, {.offloads = offloads}), task);
-    if (which.starts_with("packet")) return run(device::packet_ring::open(name, {.offloads = offloads}), task);
+    const weld::mac_address station = which.starts_with("packet_shared") ? weld::mac_address{} : weld::mac_address{2, 0, 0, 0, 0, 9};
+    const device::packet_ring_options options{.offloads = offloads, .station = station, .send_from_ring = which.starts_with("packet_zero")};
+    if (which.starts_with("packet_batch")) return run(device::packet_batch_ring::open(name, options), task);
+    if (which.starts_with("packet_blocks")) return run(device::packet_block_ring::open(name, options), task);
+    if (which.starts_with("packet")) return run(device::packet_ring::open(name, options), task);
     return 2;
 }

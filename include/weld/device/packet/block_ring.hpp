@@ -62,7 +62,7 @@ private:
     // Large, because waking up costs more than what some frames do; small, so that the memory is still in the cache when it
     // is read.
     static constexpr unsigned block_bits = 17, block_size = 1U << block_bits;
-    static constexpr std::uint32_t taken = 1U << 30;  // in place of TP_STATUS_USER: neither the kernel's nor to be read again
+    static constexpr std::uint32_t taken = TP_STATUS_USER | 1U << 30;  // not to be read again; the kernel looks at TP_STATUS_USER alone
     static constexpr std::size_t ahead = 16;
     static constexpr unsigned before_frame = sizeof(weld::detail::lent_place) + 64, reserve = before_frame - (TPACKET_ALIGN(TPACKET3_HDRLEN + 16) + virtio_header::size - 14);
 
@@ -73,7 +73,7 @@ private:
 
     bool next_block() noexcept {
         ::tpacket_hdr_v1& header = block(here_);
-        if ((__atomic_load_n(&header.block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER) == 0) return false;
+        if ((__atomic_load_n(&header.block_status, __ATOMIC_ACQUIRE) & taken) != TP_STATUS_USER) return false;
         header.block_status = taken;
         memory_.areas().look_at(here_);
         memory_.areas().hold(here_);
