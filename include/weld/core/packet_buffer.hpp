@@ -205,7 +205,10 @@ public:
     static result<> move_out(detail::lent_place& place) noexcept {
         if (place.is_lent == 0) return {};
         auto& skb = static_cast<packet&>(*place.piece.next);
-        return skb.move_to_own(skb.headroom(), 0);
+        const std::uint32_t capacity = place.piece.capacity;
+        const result<> moved = skb.move_to_own(skb.headroom(), skb.tailroom());
+        if (moved) skb.block_->capacity = capacity;  // its sock has counted its truesize, and counts the same when it lets go
+        return moved;
     }
 
     /// Promises never to push again, so that a clone may: what TCP keeps to send again. In the kernel: the same name.
