@@ -13,35 +13,15 @@
 #include <weld/stack/udp/udp.hpp>
 
 #include "../support/stack/clock.hpp"
-#include "../support/stack/script_device.hpp"
+#include "frames_support.hpp"
 
 #include <optional>
 
 namespace {
 
 namespace own = weld::stack;
+using fuzz::drain, fuzz::input, fuzz::mac;
 using weld::address4;
-
-constexpr weld::mac_address mac{{2, 0, 0, 0, 0, 1}};
-
-class input {
-public:
-    input(const std::uint8_t* data, std::size_t size) : at_{data}, end_{data + size} {}
-    bool done() const { return at_ == end_; }
-    std::uint8_t byte() { return done() ? std::uint8_t{0} : *at_++; }
-    std::uint16_t word() { return static_cast<std::uint16_t>(byte() << 8 | byte()); }
-    test::frame bytes(std::size_t count) {
-        const auto left = static_cast<std::size_t>(end_ - at_);
-        if (count > left) count = left;
-        const auto* first = reinterpret_cast<const std::byte*>(at_);
-        at_ += count;
-        return {first, first + count};
-    }
-
-private:
-    const std::uint8_t* at_;
-    const std::uint8_t* end_;
-};
 
 void put_right(test::frame& frame) {
     if (frame.size() < 34 || static_cast<unsigned>(frame[14]) >> 4 != 4) return;
@@ -61,13 +41,6 @@ void put_right(test::frame& frame) {
     if (protocol == 6 || protocol == 17)
         sum = weld::checksum::add(sum, weld::checksum::pseudo_header(view->source(), view->destination(), static_cast<std::uint8_t>(protocol), static_cast<std::uint32_t>(body.size())));
     weld::store_be(body, field, weld::checksum::finish(sum));
-}
-
-template <class Socket>
-void drain(Socket& socket) {
-    std::array<std::byte, 3000> buffer;
-    for (int i = 0; i < 1000; ++i)
-        if (!socket.try_recv(weld::mutable_bytes{buffer})) break;
 }
 
 void run(input in) {
