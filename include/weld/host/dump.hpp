@@ -48,10 +48,10 @@ private:
 
     template <bool Local>
     bool name(printed& to) const noexcept {
-        std::byte raw[128];
-        const auto got = Local ? sys::getsockname(sys_, fd_, raw) : sys::getpeername(sys_, fd_, raw);
+        std::byte stored[128];
+        const auto got = Local ? sys::getsockname(sys_, fd_, stored) : sys::getpeername(sys_, fd_, stored);
         if (!got) return false;
-        const span<const std::byte> address{raw, *got < sizeof raw ? *got : sizeof raw};
+        const span<const std::byte> address{stored, *got < sizeof stored ? *got : sizeof stored};
         if (family_ == AF_INET)  return print_endpoint<endpoint4>(address, to);
         if (family_ == AF_INET6) return print_endpoint<endpoint6>(address, to);
         if (family_ == AF_UNIX)  return print<unix_address>(address, to);

@@ -289,17 +289,17 @@ struct common_ops {
 
     template <class Address, class Net>
     static result<Address> local_address(Net& net, sock& sk) {
-        std::byte raw[Address::sockaddr_size_max];
-        const auto length = sys::getsockname(net.system_calls(), sk.fd, raw);
+        std::byte stored[Address::sockaddr_size_max];
+        const auto length = sys::getsockname(net.system_calls(), sk.fd, stored);
         if (!length) return length.error();
-        return loaded<Address>(raw, *length);
+        return loaded<Address>(stored, *length);
     }
     template <class Address, class Net>
     static result<Address> peer_address(Net& net, sock& sk) {
-        std::byte raw[Address::sockaddr_size_max];
-        const auto length = sys::getpeername(net.system_calls(), sk.fd, raw);
+        std::byte stored[Address::sockaddr_size_max];
+        const auto length = sys::getpeername(net.system_calls(), sk.fd, stored);
         if (!length) return length.error();
-        return loaded<Address>(raw, *length);
+        return loaded<Address>(stored, *length);
     }
 
     /// What epoll has said, less what calls have found drained since.

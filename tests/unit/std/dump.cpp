@@ -12,6 +12,7 @@
 #include "support/private_network.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <set>
 #include <sstream>
 #include <string>

@@ -87,8 +87,8 @@ private:
         put(allocation, name);
     }
     std::uint32_t hash(const unix_address& address) const noexcept {
-        std::byte raw[unix_address::sockaddr_size_max];
-        return static_cast<std::uint32_t>(siphash24(key_, const_bytes{raw, address.store(raw)}));
+        std::byte stored[unix_address::sockaddr_size_max];
+        return static_cast<std::uint32_t>(siphash24(key_, const_bytes{stored, address.store(stored)}));
     }
 
     siphash_key key_{};
