@@ -232,12 +232,12 @@ TEST_CASE("batches that are interrupted, put off and cut short lose nothing and 
             while (asked < count) {
                 for (auto& message : out.first(16)) message.assign(as_bytes(weld::text{"0123456789abcdef"}.substr(asked++ % 16)));
                 const std::size_t left = co_await send(socket, out.first(16));
-                if (left != 0) co_return 0;
+                if (left != 0) co_return std::size_t{0};
                 while (answered < asked) {
                     const auto got = co_await socket.recv_many(in, weld::duration::seconds(10));
                     if (!got) co_return answered;
                     for (const auto& message : *got)
-                        if (message.size() != 16 - answered++ % 16) co_return 0;
+                        if (message.size() != 16 - answered++ % 16) co_return std::size_t{0};
                 }
             }
             co_return answered;
