@@ -46,6 +46,11 @@ public:
     std::uint32_t index() const noexcept { return index_; }
     std::size_t mtu() const noexcept { return mtu_; }
     const device_features& features() const noexcept { return features_; }
+    /// Its device makes a call for each frame, and takes a queue of them.
+    static constexpr bool transmits_one_by_one = requires(device_type& device, packet_queue& frames) {
+        requires device_type::transmits_one_by_one;
+        device.transmit(frames);
+    };
     /// What may be handed to it: what the device does not do, link/gso.hpp does, for a whole super-segment at once.
     device_features offloads() const noexcept {
         if (!settings_.options.split_transmitted) return features_;
@@ -324,7 +329,7 @@ template <class Link>
 template <class Net>
 void interface<Link>::transmit_train(Net& net) {
     if (transmitter_.linked()) return;
-    if constexpr (requires { requires device_type::transmits_one_by_one; device().transmit(queue_); })
+    if constexpr (transmits_one_by_one)
         if (!starved_ && hand_over(net)) return;
     net.runnable().push(transmitter_);
 }

@@ -20,6 +20,7 @@ struct send_params {
     std::size_t headroom;  // for all headers below the payload
     std::size_t segments = 1;  // so many payloads of `size` may go into one packet over slots (packet_slots.hpp)
     std::size_t sums_up_to = ~std::size_t{0};  // payloads above are only copied: a device adds them up, or who splits them
+    bool one_by_one = false;  // the device reads them one by one, at once
 };
 
 /// Byte streams: buffers, back-pressure, readiness. The protocol beneath writes its connection's state and its segment
@@ -107,7 +108,7 @@ private:
         proto(net).push(net, sk, has(flags, message_flags::more) && queued == data.size());
         return queued;
     }
-    /// Where segments leave one by one, so many are handed down before more is copied: a device then reads what is in the cache
+    /// Where a device reads segments one by one, so many are handed down before more is copied: it reads what is in the cache
     /// still. A portion ends where a segment does.
     static constexpr std::size_t portion_segments = 64, one_portion = 64 * 1024;
     template <class Net>
@@ -124,11 +125,11 @@ private:
         }
         return queued;
     }
-    /// Without a limit where super-segments leave, which a device does not read at once.
+    /// Without a limit where segments are not read at once.
     template <class Net>
     static std::size_t portion_size(Net& net, sock& sk) {
         const result<send_params> how = proto(net).send_space(net, sk);
-        if (!how || how->segments == 1) return ~std::size_t{0};
+        if (!how || how->segments == 1 || !how->one_by_one) return ~std::size_t{0};
         const packet* const last = sk.write_queue.back();
         const bool grows = last != nullptr && last->slots() == 1 && last->size() < how->size;
         return portion_segments * how->size + (grows ? how->size - last->size() : 0);

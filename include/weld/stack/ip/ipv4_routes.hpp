@@ -51,6 +51,7 @@ result<route<ip4>> ipv4::route_to(Net& net, address to, address source, std::uin
         way.features = io.offloads();
         way.device_sums = io.features().checksum;
         way.takes_fragments = io.features().gso_size_max == 0 && way.features.gso_size_max != 0;
+        way.goes_one_by_one = std::remove_reference_t<decltype(io)>::transmits_one_by_one;
         way.mtu = io.mtu();
     });
     if (error != errc{}) return error;

@@ -47,6 +47,7 @@ errc ipv6::describe(Net& net, route<ip6>& way) noexcept {
         way.features = io.offloads();
         way.device_sums = io.features().checksum;
         way.takes_fragments = io.features().gso_size_max == 0 && way.features.gso_size_max != 0;
+        way.goes_one_by_one = std::remove_reference_t<decltype(io)>::transmits_one_by_one;
         way.mtu = io.mtu();
     });
     if (const interface_state* const link = state_of(way.interface); link != nullptr) {

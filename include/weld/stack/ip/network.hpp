@@ -26,6 +26,7 @@ struct route {
     device_features features{};          // what the interface takes off our hands, itself or by its device
     bool device_sums = false;            // the device itself fills in checksums: for who would have to read all bytes twice
     bool takes_fragments = false;        // segments may go as fragments: for who would copy all bytes twice where the device splits nothing
+    bool goes_one_by_one = false;        // the device reads each frame at once: for who would write more before that
     packet_type type = packet_type::host;  // broadcast, multicast: for many
     std::uint8_t hop_limit = 64;         // what to send with where nobody says otherwise: in IPv6 a router may
     bool mtu_locked = false;             // the path takes less than we believe reports of: send without DF

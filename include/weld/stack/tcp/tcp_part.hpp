@@ -216,7 +216,7 @@ result<send_params> tcp_part<Policies>::send_space(auto& net, sock& sk) noexcept
     if (memory >= limits.memory_max || sk.write_queue.bytes() >= sk.settings.notsent_low_water) return errc::resource_unavailable_try_again;
     const std::uint32_t mss = tcp_current_mss(sk);
     return send_params{.size = tcp_size_goal(sk), .headroom = tcp_headroom(net, sk), .segments = sk.way.takes_fragments ? tcp_burst(sk, mss) / mss : 1,
-                       .sums_up_to = sk.way.device_sums ? 0 : mss};
+                       .sums_up_to = sk.way.device_sums ? 0 : mss, .one_by_one = sk.way.goes_one_by_one};
 }
 
 /// The window may open; a small step is not worth a segment. An ACK that waited for this goes once the window is as wide
