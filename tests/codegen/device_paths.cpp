@@ -3,7 +3,7 @@
 // no-indirect-call: wire_receive
 // instructions: 80 wire_transmit
 // instructions: 330 wire_receive
-// no-indirect-call: basic_tap.*transmit
+// no-indirect-call: (tap_transmit|basic_tap.*transmit)
 // no-indirect-call: (ring_receive|packet_receiver.*receive)
 // no-symbol: vtable for weld
 // no-symbol: typeinfo for weld

@@ -10,7 +10,7 @@ done << 'END'
 none|there is no such net; there are: host, faulty:SEED, and tap: packet: tun: raw: with INTERFACE,ADDRESS/PREFIX[,GATEWAY]
 tap:|wanted is tap:INTERFACE,ADDRESS/PREFIX[,GATEWAY]
 tap:weld0|wanted is tap:INTERFACE,ADDRESS/PREFIX[,GATEWAY]
-tap:weld0,10.0.0.2|'10.0.0.2' is not an address with its prefix, as 10.0.0.2/24 is
+tap:weld0,10.0.0.2|'10.0.0.2' is not an address with its prefix, as 10.0.0.2/24 and fd00::2/64 are
 tun:weld0,10.0.0/24|'10.0.0/24' is not an address with its prefix
 packet:weld0,10.0.0.2/24,gateway|'gateway' is not an address
 packet:weld0,10.0.0.2/24,lose=2|lose= takes a number from 0 to 1
