@@ -2,7 +2,7 @@
 // no-indirect-call: wire_transmit
 // no-indirect-call: wire_receive
 // instructions: 80 wire_transmit
-// instructions: 330 wire_receive
+// instructions: 100 wire_receive
 // no-indirect-call: (tap_transmit|basic_tap.*transmit)
 // no-indirect-call: (ring_receive|packet_receiver.*receive)
 // no-symbol: vtable for weld
