@@ -482,6 +482,36 @@ TEMPLATE_TEST_CASE("without memory to move them to, frames that are kept hold th
     while (!kept.empty()) kept.pop_back();
 }
 
+TEMPLATE_TEST_CASE("where packets lie the kernel writes nothing, however much comes before anybody receives", "[device][packet_ring][lent]", device::packet_ring, device::packet_block_ring) {
+    veth_pair network;
+    NEEDS_VETH(network);
+    io::epoll loop;
+    packet_pool pool;
+    auto near = TestType::open("near0");
+    auto far = TestType::open("far0", {.ring = 1U << 16});  // 32 slots, or eight blocks
+    REQUIRE(near);
+    REQUIRE(far);
+    REQUIRE(near->attach(loop));
+    REQUIRE(far->attach(loop));
+    packet_buffer kept;
+    REQUIRE(pass_frames(*near, *far, loop, pool, 0, 1, [&](packet_buffer frame, std::size_t) { kept = std::move(frame); }));
+    REQUIRE(kept->is_lent());
+    for (std::size_t number = 1; number < 100; ++number) {  // more than the ring has, a block for each
+        packet_buffer frame = numbered_frame(pool, 100, number);
+        REQUIRE(near->transmit({&frame, 1}) == 1);
+        ::usleep(2000);
+    }
+    CHECK(has_number(*kept, 0));
+    std::size_t received = 0;
+    for (packet_buffer frame = next_frame(*far, loop, pool); frame; frame = next_frame(*far, loop, pool)) {
+        CHECK(has_number(*frame, ++received));
+        if (received == 7) break;
+    }
+    CHECK(received == 7);  // and the others were dropped
+    far->detach();
+    near->detach();
+}
+
 TEST_CASE("a lent frame is a packet as any: headers are pushed, it is copied, cloned and made one's own", "[device][packet_ring][lent]") {
     veth_pair network;
     NEEDS_VETH(network);
