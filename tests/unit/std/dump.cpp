@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 using namespace weld::literals;
 namespace own = weld::stack;
 
@@ -106,8 +108,12 @@ TEST_CASE("the host's sockets, as ss prints them", "[dump]") {
     REQUIRE(near->send_all(weld::as_bytes("not read")).blocking());
     REQUIRE(sender->send_to(weld::as_bytes("nor this"), {weld::address4::loopback(), 9}).blocking());
     REQUIRE(far->shutdown(weld::shutdown_type::write));
-    const std::string theirs = output_of("ss -H -t -u -a -n");
+    std::string theirs = output_of("ss -H -t -u -a -n");
     if (theirs.empty()) SKIP("needs ss of iproute2");
+    for (int tries = 0; tries < 100 && theirs.find("FIN-WAIT-1") != std::string::npos; ++tries) {  // its FIN is not acknowledged yet
+        ::usleep(10'000);
+        theirs = output_of("ss -H -t -u -a -n");
+    }
     std::set<words> reference;
     const auto without_name = [](const words& w) {  // ss counts a FIN that was received as a byte, as the kernel's sequence numbers do
         return words{w.at(1), w.at(1) == "CLOSE-WAIT" ? "-" : w.at(2), w.at(3), w.at(4), w.at(5)};
