@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // The facade over weld's own TCP and UDP of IPv6, AF_INET6: the same programs, the same answers as the kernel's.
-#include "both.hpp"
+#include "own.hpp"
 
-#include <weld/device/loopback.hpp>
 #include <weld/stack/icmp/icmp6.hpp>
-#include <weld/stack/interface.hpp>
 #include <weld/stack/ip/ipv6.hpp>
-#include <weld/stack/tcp/tcp.hpp>
-#include <weld/stack/udp/udp.hpp>
 
 using namespace both;
 
@@ -31,18 +27,7 @@ void over_kernel_and_own6(Program program) {
     if (there >= 0) ::close(there);
     if (!usable) SKIP("no IPv6 on this machine");
     namespace own = weld::stack;
-    notes expected, found;
-    kernel calls;
-    program(calls, expected);
-    weld::net net{own::interface{"lo", own::bare_ip{weld::device::loopback{}}, "fd00::1/64"}, own::ipv6{}, own::icmp6{}, own::tcp6{}, own::udp6{}, weld::io::epoll{}};
-    {
-        weld::posix::process os{net};
-        program(os, found);
-    }
-    INFO("own stack");
-    compare(expected, found);
-    CHECK(net.stats().files == 0);
-    CHECK(net.stats().sockets == 0);
+    over_kernel_and_parts(program, own::interface{"lo", own::bare_ip{weld::device::loopback{}}, "fd00::1/64"}, own::ipv6{}, own::icmp6{}, own::tcp6{}, own::udp6{});
 }
 template <class Os>
 int listener6(Os& os, sockaddr_in6& address) {

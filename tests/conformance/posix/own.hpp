@@ -13,13 +13,13 @@
 
 namespace both {
 
-template <class Program>
-void over_kernel_and_own(Program program) {
-    namespace own = weld::stack;
+/// Over the kernel, and then over a net of these parts, in real time.
+template <class Program, class... Parts>
+void over_kernel_and_parts(Program program, Parts... parts) {
     notes expected, found;
     kernel calls;
     program(calls, expected);
-    weld::net net{own::interface{"lo", own::bare_ip{weld::device::loopback{}}, "127.0.0.1/8"}, own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{}, weld::io::epoll{}};
+    weld::net net{std::move(parts)..., weld::io::epoll{}};
     {
         weld::posix::process os{net};
         program(os, found);
@@ -28,6 +28,11 @@ void over_kernel_and_own(Program program) {
     compare(expected, found);
     CHECK(net.stats().files == 0);
     CHECK(net.stats().sockets == 0);
+}
+template <class Program>
+void over_kernel_and_own(Program program) {
+    namespace own = weld::stack;
+    over_kernel_and_parts(program, own::interface{"lo", own::bare_ip{weld::device::loopback{}}, "127.0.0.1/8"}, own::ipv4{}, own::icmp{}, own::tcp{}, own::udp{});
 }
 
 }  // namespace both
